@@ -1,0 +1,1 @@
+//! The demo network: three embedded sites with titles, patrons and a year of loans

@@ -1,0 +1,1 @@
+//! The desk services: session, circulation, replay, synchronisation

@@ -1,0 +1,1 @@
+//! The embedded site: one branch's database as a SQLite file

@@ -1,0 +1,1 @@
+//! What the services see of the world: the ports Site, Cache, Outbox and Clock

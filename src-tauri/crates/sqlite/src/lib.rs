@@ -1,0 +1,1 @@
+//! Opening SQLite: encryption, schema steps, one thread per connection

@@ -1,0 +1,1 @@
+//! One suite over the Site port, for every kind of site

@@ -1,0 +1,1 @@
+//! The proofs: what must be shown, with its figures
