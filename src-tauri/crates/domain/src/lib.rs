@@ -1,1 +1,22 @@
-//! The rules of lending: pure types, policy, and the fold of a copy's timeline
+//! The rules of lending, pure: the types of the five tables, loan policy, rights, refusals, events,
+//! and the fold that turns the events of a copy into its loans.
+//!
+//! **Architecture invariant:** nothing here reads a clock, a file, the network or a random number;
+//! time and ids are passed in. Everything here gives the same answer at a desk, at an embedded site,
+//! in a test, and (written again as T-SQL, held to the same conformance suite) at a SQL Server site.
+
+pub mod clock;
+pub mod copy;
+pub mod event;
+pub mod fold;
+pub mod ids;
+pub mod loan;
+pub mod patron;
+pub mod policy;
+pub mod refusal;
+pub mod replicated;
+pub mod review;
+pub mod rights;
+pub mod rules;
+pub mod text;
+pub mod times;
