@@ -1,1 +1,18 @@
-//! What the services see of the world: the ports Site, Cache, Outbox and Clock
+//! What the services see of the world: the ports `Site`, `Cache`, `Outbox`, `Clock` and `Ids`, and the
+//! shapes that go through them.
+//!
+//! **Architecture invariant:** nothing here does I/O and nothing here knows who implements it. A site
+//! on SQL Server and an embedded one keep the same promises, written at [`site::Site`] and held by one
+//! conformance suite.
+
+pub mod cache;
+pub mod error;
+pub mod feed;
+pub mod handshake;
+pub mod lookup;
+pub mod message;
+pub mod outbox;
+pub mod seed;
+pub mod site;
+pub mod submit;
+pub mod world;

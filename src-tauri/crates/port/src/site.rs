@@ -1,0 +1,140 @@
+//! The port `Site`: one branch's database as the services see it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lienthu_domain::copy::CopyDetails;
+use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, StaffLogin, TitleKey};
+use lienthu_domain::patron::Patron;
+use lienthu_domain::review::ReviewItem;
+use secrecy::SecretString;
+
+use crate::error::SiteError;
+use crate::feed::{PullFrom, Pulled};
+use crate::handshake::{Hello, Welcome};
+use crate::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use crate::submit::{Receipts, Sending};
+
+/// A login and its password.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The login.
+    pub login: StaffLogin,
+    /// The password.
+    pub password: SecretString,
+}
+
+/// Makes connections to one site.
+#[async_trait]
+pub trait SiteConnector: Send + Sync {
+    /// The branch that the network file names.
+    fn branch(&self) -> &BranchCode;
+
+    /// Signs in. Tried once: a wrong password is never repeated, so that no account gets locked.
+    ///
+    /// # Errors
+    /// `LoginFailed`, `Unreachable`, `WrongBranch`, `VersionMismatch`, `Damaged`.
+    async fn connect(&self, who: &Credentials) -> Result<Arc<dyn Site>, SiteError>;
+}
+
+/// One branch's database under one login. Every call may fail with `Unreachable`, `ReplyLost`, `Busy`,
+/// `Full` and `Damaged`; each is bounded in time by the adapter. The site itself refuses what the
+/// login's roles do not carry (`Forbidden`), whatever the app believes.
+#[async_trait]
+pub trait Site: Send + Sync {
+    /// Exchanges versions, clocks and what each knows of the other.
+    ///
+    /// # Errors
+    /// `VersionMismatch` when the protocols differ.
+    async fn hello(&self, hello: &Hello) -> Result<Welcome, SiteError>;
+
+    /// Takes at most [`crate::submit::BATCH_EVENTS_MAX`] events in one round trip.
+    ///
+    /// Each event has its effect exactly once, however often it is sent:
+    /// - what is stored for an id never changes content: other content is set aside;
+    /// - a withdrawal holds for good, and takes an accepted request's effect back;
+    /// - a fact is accepted whatever the rules say and overrides a stored refusal;
+    /// - a request is judged once; sent again, it gets the same answer.
+    ///
+    /// The loans of every copy touched are the fold of that copy's accepted events.
+    ///
+    /// # Errors
+    /// `Forbidden` when the login may not send these events ([`Right::Circulate`] for borrow, return,
+    /// renew and undo, [`Right::SettleReview`] for settlements); then none of the batch was taken.
+    ///
+    /// [`Right::Circulate`]: lienthu_domain::rights::Right::Circulate
+    /// [`Right::SettleReview`]: lienthu_domain::rights::Right::SettleReview
+    async fn submit(&self, batch: &[Sending]) -> Result<Receipts, SiteError>;
+
+    /// The next page of what changed; see [`crate::feed`].
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::Follow`.
+    async fn pull(&self, from: &PullFrom) -> Result<Pulled, SiteError>;
+
+    /// A copy of this branch.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::LookUpBranch`.
+    async fn copy(&self, barcode: &Barcode) -> Result<Option<CopyFile>, SiteError>;
+
+    /// A patron of this branch.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::LookUpBranch`.
+    async fn patron(&self, code: &PatronCode) -> Result<Option<PatronFile>, SiteError>;
+
+    /// Patrons of this branch whose name holds all words of `text` as beginnings of words (tones and
+    /// case do not matter), or whose code or phone begins with it; by name, at most
+    /// [`crate::lookup::PATRONS_FOUND_MAX`].
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::LookUpBranch`.
+    async fn find_patrons(&self, text: &str) -> Result<Vec<Patron>, SiteError>;
+
+    /// What waits for someone to look at it, oldest event first, at most
+    /// [`crate::lookup::REVIEW_ITEMS_MAX`].
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::LookUpBranch`.
+    async fn review_items(&self) -> Result<Vec<ReviewItem>, SiteError>;
+
+    /// How many copies of a title are free here.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::CountFree`.
+    async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError>;
+
+    /// Adds or changes a patron of this branch.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::KeepPatrons`; `Obstructed` by `AlreadyExists`, `Unknown`,
+    /// `ChangedMeanwhile`, `OtherBranch`, `FieldWrong`.
+    async fn put_patron(&self, change: &PatronChange) -> Result<(), SiteError>;
+
+    /// Marks a patron removed; the row and its loans stay.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::KeepPatrons`; `Obstructed` by `Unknown`, `HasOpenLoans`.
+    async fn remove_patron(&self, code: &PatronCode) -> Result<(), SiteError>;
+
+    /// Adds copies, all or none. Events that named them before take effect.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::KeepCopies`; `Obstructed` by `AlreadyExists`, `TitleUnknown`,
+    /// `ConditionReserved`, `FieldWrong`, `TooMany`.
+    async fn add_copies(&self, copies: &[CopyDetails]) -> Result<(), SiteError>;
+
+    /// Changes a copy.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::KeepCopies`; `Obstructed` by `Unknown`, `ChangedMeanwhile`,
+    /// `TitleUnknown`, `TitleFixed`, `ConditionReserved`, `FieldWrong`.
+    async fn put_copy(&self, change: &CopyChange) -> Result<(), SiteError>;
+
+    /// Marks a copy removed; the row and its loans stay.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::KeepCopies`; `Obstructed` by `Unknown`, `HasOpenLoans`.
+    async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError>;
+}

@@ -1,0 +1,20 @@
+//! Clock and identity, passed in.
+
+use lienthu_domain::clock::Reading;
+use lienthu_domain::ids::{CorrelationId, DeskId, EventId};
+
+/// The desk's clocks.
+pub trait Clock: Send + Sync {
+    /// What they read now.
+    fn read(&self) -> Reading;
+}
+
+/// Where new ids come from.
+pub trait Ids: Send + Sync {
+    /// A new event id (UUID v7).
+    fn event(&self) -> EventId;
+    /// A new correlation id.
+    fn correlation(&self) -> CorrelationId;
+    /// A new desk id.
+    fn desk(&self) -> DeskId;
+}
