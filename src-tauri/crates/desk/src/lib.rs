@@ -1,1 +1,24 @@
-//! The desk services: session, circulation, replay, synchronisation
+//! The desk services: what happens between a scan and the site.
+//!
+//! - [`desk`]: the desk itself, and what every service shares.
+//! - [`session`]: who is signed in, online or offline.
+//! - [`circulation`]: lend, take back, renew, undo and settle; one path for all.
+//! - [`local`]: what the desk knows by itself: the cache and what it did since.
+//! - [`contact`]: being in touch with the site: clocks, replay, synchronisation.
+//! - [`tending`]: being in touch by itself, with bounded backoff.
+//! - [`scan`]: the scan box.
+//!
+//! **Architecture invariant:** services see ports. Nothing here knows SQLite, SQL Server or a window.
+
+pub mod answer;
+pub mod backoff;
+pub mod circulation;
+pub mod contact;
+pub mod desk;
+pub mod error;
+pub mod local;
+pub mod offline_sign_in;
+pub mod scan;
+pub mod session;
+pub mod site_state;
+pub mod tending;

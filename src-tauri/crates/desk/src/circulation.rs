@@ -1,0 +1,404 @@
+//! Lend, take back, renew, undo, settle: one path for all.
+//!
+//! An operation is written to the outbox first. With the site answering it is a *request*: it goes out
+//! behind what still waits, and the site's answer is what is said. With the site silent it is a *fact*:
+//! judged by what the desk knows, written down, said to be queued. A request whose answer is lost
+//! becomes a fact or a withdrawal, durably, before anything is said.
+
+use std::time::Duration;
+
+use lienthu_domain::event::{Claim, Deed};
+use lienthu_domain::ids::{Barcode, CorrelationId, EventId, PatronCode};
+use lienthu_domain::loan::Loan;
+use lienthu_domain::refusal::Refusal;
+use lienthu_domain::review::{Flag, FlagKind, Settlement};
+use lienthu_domain::times::LocalDate;
+use lienthu_port::error::SiteError;
+use lienthu_port::message::Message;
+use lienthu_port::outbox::{Draft, Queued};
+use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending};
+
+use crate::answer::{Answer, DeedKind};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::local::{LocalCopy, LocalPatron, borrow_of};
+use crate::session::Permit;
+
+/// How long a librarian waits for the site before the desk goes on alone.
+pub const ANSWER_MS_MAX: u64 = 4_000;
+
+/// What is wanted of a copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Lend it to this patron.
+    Borrow {
+        /// Who.
+        patron: PatronCode,
+    },
+    /// Take it back.
+    Return {
+        /// The date to show, for a book from the book drop.
+        returned_on: Option<LocalDate>,
+    },
+    /// Renew its open loan.
+    Renew,
+    /// Take an event back.
+    Undo {
+        /// Which.
+        target: EventId,
+    },
+    /// Settle a review item.
+    Settle {
+        /// The item's event.
+        target: EventId,
+        /// The item's kind.
+        flag: FlagKind,
+        /// What was decided.
+        settlement: Settlement,
+    },
+}
+
+/// An operation ready to be written down, with what the desk knows around it.
+struct Prepared {
+    kind: DeedKind,
+    deed: Deed,
+    copy: LocalCopy,
+    patron: Option<LocalPatron>,
+}
+
+/// What was heard of a request.
+enum Heard {
+    Answer(Box<Receipt>),
+    Silence(SiteError),
+}
+
+impl Desk {
+    /// Does what is wanted of a copy. `go_on`: the librarian has seen what stands against it.
+    ///
+    /// # Errors
+    /// Those of the desk's files; of the site only what is neither an answer nor a line that is down.
+    pub async fn perform(
+        &self,
+        permit: &Permit,
+        correlation: CorrelationId,
+        barcode: &Barcode,
+        wanted: Wanted,
+        go_on: bool,
+    ) -> Result<Answer, DeskError> {
+        let prepared = match self.prepare(barcode, wanted).await? {
+            Ok(prepared) => prepared,
+            Err(refused) => return Ok(*refused),
+        };
+        let waiting = self.outbox.counts().await?.waiting as usize;
+        let ask = self.state.borrow().answers() && waiting < BATCH_EVENTS_MAX;
+        let answer = if ask {
+            self.ask(permit, correlation, prepared, go_on).await
+        } else {
+            self.tell(permit, correlation, prepared, go_on).await
+        };
+        self.changed();
+        self.wake.notify_one();
+        answer
+    }
+
+    /// Looks around the copy. The inner error is a refusal that no fact could change.
+    async fn prepare(
+        &self,
+        barcode: &Barcode,
+        wanted: Wanted,
+    ) -> Result<Result<Prepared, Box<Answer>>, DeskError> {
+        let copy = self.local_copy(barcode).await?;
+        let of_loan = match (&wanted, &copy.open_loan) {
+            (Wanted::Borrow { patron }, _) => Some(patron.clone()),
+            (_, Some(loan)) => Some(loan.patron.clone()),
+            (_, None) => None,
+        };
+        let patron = match of_loan {
+            Some(code) => Some(self.local_patron(&code).await?),
+            None => None,
+        };
+        let policy = patron.as_ref().and_then(|p| p.policy.as_ref());
+        let (kind, deed) = match wanted {
+            Wanted::Borrow { patron } => {
+                let due = self.due_for(|p| p.loan_days, policy).await?;
+                (DeedKind::Borrow, Deed::Borrow { patron, due })
+            }
+            Wanted::Return { returned_on } => (DeedKind::Return, Deed::Return { returned_on }),
+            Wanted::Renew => {
+                let Some(borrow) = borrow_of(&copy) else {
+                    let refused = self
+                        .refused(&[Refusal::NotOnLoan], false, true, &copy, None)
+                        .await?;
+                    return Ok(Err(Box::new(refused)));
+                };
+                let due = self.due_for(|p| p.renewal_days, policy).await?;
+                (DeedKind::Renew, Deed::Renew { borrow, due })
+            }
+            Wanted::Undo { target } => (DeedKind::Undo, Deed::Undo { target }),
+            Wanted::Settle {
+                target,
+                flag,
+                settlement,
+            } => (
+                DeedKind::Settle,
+                Deed::Settle {
+                    target,
+                    flag,
+                    settlement,
+                },
+            ),
+        };
+        Ok(Ok(Prepared {
+            kind,
+            deed,
+            copy,
+            patron,
+        }))
+    }
+
+    fn draft(
+        &self,
+        permit: &Permit,
+        correlation: CorrelationId,
+        prepared: &Prepared,
+        claim: Claim,
+        overridden: bool,
+    ) -> Draft {
+        Draft {
+            id: self.ids.event(),
+            scanned_by: permit.login().clone(),
+            scanned: self.clock.read(),
+            overridden,
+            copy: prepared.copy.barcode.clone(),
+            deed: prepared.deed.clone(),
+            claim,
+            correlation,
+        }
+    }
+
+    /// The site answers: ask it.
+    async fn ask(
+        &self,
+        permit: &Permit,
+        correlation: CorrelationId,
+        prepared: Prepared,
+        go_on: bool,
+    ) -> Result<Answer, DeskError> {
+        let draft = self.draft(permit, correlation, &prepared, Claim::Request, go_on);
+        // Taken before the event is written, so that no other sender can carry it away unanswered.
+        let sending = self.sending.lock().await;
+        let queued = self.outbox.append(draft).await?;
+        let heard = self.send_up_to(queued.event.id).await;
+        drop(sending);
+        match heard? {
+            Heard::Answer(receipt) => self.answered(prepared, *receipt).await,
+            Heard::Silence(error) => self.unanswered(prepared, &queued, go_on, error).await,
+        }
+    }
+
+    /// Sends what waits, up to and with one event, and says what the site answered to that one.
+    async fn send_up_to(&self, id: EventId) -> Result<Heard, DeskError> {
+        let Ok(site) = self.reach() else {
+            return Ok(Heard::Silence(SiteError::Unreachable {
+                detail: "no connection".into(),
+            }));
+        };
+        let batch = self.outbox.next_batch(BATCH_EVENTS_MAX).await?;
+        if !batch.iter().any(|q| q.event.id == id) {
+            return Ok(Heard::Silence(SiteError::Busy));
+        }
+        let sendings: Vec<Sending> = batch.iter().map(to_send).collect();
+        let limit = Duration::from_millis(ANSWER_MS_MAX);
+        let answer = tokio::time::timeout(limit, site.submit(&sendings)).await;
+        let receipts = match answer {
+            Ok(Ok(receipts)) => receipts,
+            Ok(Err(error)) => return Ok(Heard::Silence(error)),
+            Err(_) => {
+                let detail = format!("no answer within {ANSWER_MS_MAX} ms");
+                return Ok(Heard::Silence(SiteError::ReplyLost { detail }));
+            }
+        };
+        self.record(&receipts).await?;
+        match receipts.receipts.into_iter().find(|r| r.id == id) {
+            Some(receipt) => Ok(Heard::Answer(Box::new(receipt))),
+            None => Ok(Heard::Silence(SiteError::Unexpected {
+                detail: "the answer leaves out an event".into(),
+            })),
+        }
+    }
+
+    pub(crate) async fn record(&self, receipts: &Receipts) -> Result<(), DeskError> {
+        Ok(self
+            .outbox
+            .record(&receipts.receipts, receipts.state)
+            .await?)
+    }
+
+    /// The site has answered.
+    async fn answered(&self, prepared: Prepared, receipt: Receipt) -> Result<Answer, DeskError> {
+        let Prepared {
+            kind, copy, patron, ..
+        } = prepared;
+        match receipt.outcome {
+            Outcome::Done { loan, flags } => {
+                self.done(kind, receipt.id, false, copy, loan, patron, &flags)
+                    .await
+            }
+            Outcome::Refused { reasons } => {
+                let policy = patron.as_ref().and_then(|p| p.policy.as_ref());
+                let can_override = policy.is_some_and(|p| p.may_override)
+                    && reasons.iter().all(|r| r.can_be_overridden());
+                self.refused(&reasons, can_override, false, &copy, patron.as_ref())
+                    .await
+            }
+            Outcome::Withdrawn => {
+                self.refused(&[Refusal::Withdrawn], false, false, &copy, patron.as_ref())
+                    .await
+            }
+            Outcome::SetAside { why } => Ok(Answer::Refused {
+                reasons: vec![why.message()],
+                can_override: false,
+                offline: false,
+                copy: copy.view(),
+                patron: self.view_again(patron.as_ref()).await?,
+            }),
+        }
+    }
+
+    /// The site has not answered: it may have happened there, or not. The desk decides by what it
+    /// knows, makes that durable, and only then says so.
+    async fn unanswered(
+        &self,
+        prepared: Prepared,
+        queued: &Queued,
+        go_on: bool,
+        error: SiteError,
+    ) -> Result<Answer, DeskError> {
+        tracing::warn!(event = %queued.event.id, code = error.message().code, "request unanswered");
+        self.note_failure(&error);
+        let against = self.against(&prepared.deed, &prepared.copy, prepared.patron.as_ref());
+        let lend_on = error.is_transient() || matches!(error, SiteError::Damaged { .. });
+        if lend_on && (against.is_empty() || go_on) {
+            self.outbox.amend(queued.event.id, Claim::Fact).await?;
+            let Prepared {
+                kind, copy, patron, ..
+            } = prepared;
+            return self
+                .done(kind, queued.event.id, true, copy, None, patron, &[])
+                .await;
+        }
+        self.outbox
+            .amend(queued.event.id, Claim::Withdrawal)
+            .await?;
+        if !lend_on {
+            return Err(error.into());
+        }
+        self.refused(
+            &against,
+            true,
+            true,
+            &prepared.copy,
+            prepared.patron.as_ref(),
+        )
+        .await
+    }
+
+    /// The site is silent: judge by what the desk knows, and write it down.
+    async fn tell(
+        &self,
+        permit: &Permit,
+        correlation: CorrelationId,
+        prepared: Prepared,
+        go_on: bool,
+    ) -> Result<Answer, DeskError> {
+        let against = self.against(&prepared.deed, &prepared.copy, prepared.patron.as_ref());
+        if !against.is_empty() && !go_on {
+            let (copy, patron) = (&prepared.copy, prepared.patron.as_ref());
+            return self.refused(&against, true, true, copy, patron).await;
+        }
+        let overridden = !against.is_empty();
+        let draft = self.draft(permit, correlation, &prepared, Claim::Fact, overridden);
+        let queued = self.outbox.append(draft).await?;
+        let Prepared {
+            kind, copy, patron, ..
+        } = prepared;
+        let mut answer = self
+            .done(kind, queued.event.id, true, copy, None, patron, &[])
+            .await?;
+        if let Answer::Done { warnings, .. } = &mut answer {
+            warnings.extend(against.into_iter().map(Message::from));
+        }
+        Ok(answer)
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one line for each thing that the answer says"
+    )]
+    async fn done(
+        &self,
+        deed: DeedKind,
+        event: EventId,
+        queued: bool,
+        before: LocalCopy,
+        loan: Option<Loan>,
+        patron: Option<LocalPatron>,
+        flags: &[Flag],
+    ) -> Result<Answer, DeskError> {
+        let copy = self.local_copy(&before.barcode).await?;
+        let loan = loan.or_else(|| copy.open_loan.clone()).or(before.open_loan);
+        let warnings = flags
+            .iter()
+            .map(|flag| flag.refusal.map_or_else(|| flag.kind.into(), Message::from))
+            .collect();
+        Ok(Answer::Done {
+            deed,
+            event,
+            queued,
+            copy: copy.view(),
+            loan,
+            patron: self.view_again(patron.as_ref()).await?,
+            warnings,
+        })
+    }
+
+    async fn refused(
+        &self,
+        reasons: &[Refusal],
+        can_override: bool,
+        offline: bool,
+        copy: &LocalCopy,
+        patron: Option<&LocalPatron>,
+    ) -> Result<Answer, DeskError> {
+        Ok(Answer::Refused {
+            reasons: reasons.iter().copied().map(Message::from).collect(),
+            can_override,
+            offline,
+            copy: copy.view(),
+            patron: self.view_again(patron).await?,
+        })
+    }
+
+    /// A patron as they are after what was done.
+    async fn view_again(
+        &self,
+        patron: Option<&LocalPatron>,
+    ) -> Result<Option<crate::answer::PatronView>, DeskError> {
+        match patron {
+            None => Ok(None),
+            Some(before) => {
+                let now = self.local_patron(&before.code).await?;
+                Ok(Some(self.patron_view(&now).await?))
+            }
+        }
+    }
+}
+
+/// A queued event as it is sent.
+pub(crate) fn to_send(queued: &Queued) -> Sending {
+    Sending {
+        event: queued.event.clone(),
+        claim: queued.claim,
+        correlation: queued.correlation,
+    }
+}

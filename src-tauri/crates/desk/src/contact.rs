@@ -1,0 +1,282 @@
+//! Being in touch with the site: comparing clocks, noticing that either side was put back to an older
+//! state, sending what waits, and following what changed.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use lienthu_domain::clock::Comparison;
+use lienthu_domain::rights::Right;
+use lienthu_port::cache::SiteFacts;
+use lienthu_port::error::SiteError;
+use lienthu_port::feed::{Pulled, RefillReason, Watermark};
+use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome};
+use lienthu_port::outbox::{KEPT_DAYS, QueueFilter, Queued};
+use lienthu_port::site::Site;
+use lienthu_port::submit::{BATCH_EVENTS_MAX, SetAside};
+
+use crate::circulation::to_send;
+use crate::desk::{Desk, read, write};
+use crate::error::DeskError;
+use crate::site_state::SiteState;
+
+/// How long the site may take over a batch, a page or a greeting.
+pub const STEP_MS_MAX: u64 = 30_000;
+/// How often a busy site is asked again in one contact.
+const BUSY_TRIES_MAX: u32 = 5;
+/// The wait before a busy site is asked again, growing by itself each time.
+const BUSY_WAIT_MS: u64 = 50;
+/// Pages of one pull at most: ten million rows and more.
+const PULL_PAGES_MAX: u32 = 100_000;
+
+/// What one contact came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Contact {
+    /// Events that the site has answered.
+    pub sent: u32,
+    /// Pages of changes taken.
+    pub pages: u32,
+    /// The site was found put back to an older state.
+    pub restored: bool,
+}
+
+impl Desk {
+    /// Gets in touch once: connects if need be, greets, sends all that waits, takes all that changed.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `NotEnrolled`; whatever the site says. The state and the trouble that the status
+    /// shows are up to date in either case.
+    pub async fn contact(&self) -> Result<Contact, DeskError> {
+        let result = self.try_contact().await;
+        match &result {
+            Ok(_) => {
+                self.set_trouble(None);
+                self.set_state(SiteState::Reachable);
+            }
+            Err(DeskError::Site(error)) => self.note_failure(error),
+            Err(DeskError::NotSignedIn | DeskError::NotEnrolled) => {}
+            Err(other) => self.set_trouble(Some(other.message())),
+        }
+        result
+    }
+
+    async fn try_contact(&self) -> Result<Contact, DeskError> {
+        let site = self.connected().await?;
+        let welcome = self.greet(&site).await?;
+        self.confirm_person(welcome.who.clone());
+        let mut contact = Contact {
+            restored: !welcome.known_is_past,
+            ..Contact::default()
+        };
+        if contact.restored {
+            let again = self.outbox.send_again().await?;
+            tracing::warn!(
+                again,
+                "the site was put back to an older state: sending again"
+            );
+            self.cache.refill(RefillReason::Restored).await?;
+        }
+        if welcome.who.may(Right::Circulate) {
+            contact.sent = self.drain(&site).await?;
+        }
+        if welcome.who.may(Right::Follow) {
+            self.follow(&site, &mut contact).await?;
+        }
+        let keep_from = self.now().plus_ms(-KEPT_DAYS * 86_400_000);
+        self.outbox.prune(keep_from).await?;
+        Ok(contact)
+    }
+
+    /// The open connection, or a new one with the credentials of whoever is signed in.
+    async fn connected(&self) -> Result<Arc<dyn Site>, DeskError> {
+        if let Some(site) = read(&self.site).clone() {
+            return Ok(site);
+        }
+        let credentials = self.credentials()?;
+        match self.connect(&credentials).await {
+            Ok(site) => {
+                *write(&self.site) = Some(site.clone());
+                Ok(site)
+            }
+            Err(DeskError::Site(SiteError::LoginFailed)) => {
+                self.reject_credentials();
+                Err(SiteError::LoginFailed.into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Exchanges versions and clocks, and looks whether this desk's disk was put back.
+    pub(crate) async fn greet(&self, site: &Arc<dyn Site>) -> Result<Welcome, DeskError> {
+        let enrolment = self.enrolment()?;
+        let hello = Hello {
+            protocol: PROTOCOL_VERSION,
+            desk: enrolment.desk,
+            known: self.known().await?,
+        };
+        let asked = self.clock.read();
+        let welcome = within(STEP_MS_MAX, site.hello(&hello)).await?;
+        let comparison = Comparison::measured(asked, self.clock.read(), welcome.now);
+        if welcome.branch != enrolment.branch {
+            return Err(SiteError::WrongBranch {
+                expected: enrolment.branch,
+                found: welcome.branch,
+            }
+            .into());
+        }
+        self.outbox.note_comparison(comparison).await?;
+        *self.compared.lock().unwrap_or_else(PoisonError::into_inner) = Some(comparison);
+        self.set_zone(welcome.zone);
+        let facts = SiteFacts {
+            zone: welcome.zone,
+            incarnation: welcome.incarnation,
+        };
+        self.cache.remember_site(facts).await?;
+        let latest = self.outbox.list(QueueFilter::All, 0, 1).await?;
+        let own_seq = latest
+            .first()
+            .filter(|q| q.event.desk == enrolment.desk)
+            .map_or(0, |q| q.event.seq);
+        if welcome.desk_seq_max > own_seq {
+            self.enrol_anew().await?;
+        }
+        Ok(welcome)
+    }
+
+    /// The furthest state of the site that this desk has proof of.
+    async fn known(&self) -> Result<Option<Watermark>, DeskError> {
+        let proven = self.outbox.proven().await?;
+        let shown = self.cache.watermark().await?;
+        Ok(proven.into_iter().chain(shown).max_by_key(|w| w.number))
+    }
+
+    /// Sends all that waits, in order, a batch to a round trip.
+    async fn drain(&self, site: &Arc<dyn Site>) -> Result<u32, DeskError> {
+        let mut sent = 0_u32;
+        let mut busy = 0_u32;
+        loop {
+            let sending = self.sending.lock().await;
+            self.outbox.freeze().await?;
+            let batch = self.outbox.next_batch(BATCH_EVENTS_MAX).await?;
+            if batch.is_empty() {
+                return Ok(sent);
+            }
+            let total = sent.saturating_add(self.outbox.counts().await?.waiting);
+            self.set_state(SiteState::Draining { sent, total });
+            match self.send_batch(site, &batch).await {
+                Ok(count) => {
+                    sent = sent.saturating_add(count);
+                    busy = 0;
+                }
+                Err(DeskError::Site(SiteError::Busy)) if busy < BUSY_TRIES_MAX => {
+                    busy += 1;
+                    drop(sending);
+                    // Another writer holds the site: there is nothing to await but time.
+                    tokio::time::sleep(Duration::from_millis(BUSY_WAIT_MS * u64::from(busy))).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn send_batch(&self, site: &Arc<dyn Site>, batch: &[Queued]) -> Result<u32, DeskError> {
+        let sendings: Vec<_> = batch.iter().map(to_send).collect();
+        match within(STEP_MS_MAX, site.submit(&sendings)).await {
+            Ok(receipts) => {
+                self.record(&receipts).await?;
+                Ok(count(receipts.receipts.len()))
+            }
+            // The batch as a whole was not taken: one bad event must not block the others.
+            Err(SiteError::Unexpected { detail }) => {
+                tracing::warn!(detail, "batch failed, trying its events one by one");
+                self.send_one_by_one(site, batch).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn send_one_by_one(
+        &self,
+        site: &Arc<dyn Site>,
+        batch: &[Queued],
+    ) -> Result<u32, DeskError> {
+        for queued in batch {
+            match within(STEP_MS_MAX, site.submit(&[to_send(queued)])).await {
+                Ok(receipts) => self.record(&receipts).await?,
+                Err(SiteError::Unexpected { detail }) => {
+                    tracing::error!(event = %queued.event.id, detail, "set aside");
+                    self.outbox
+                        .set_aside(queued.event.id, SetAside::Failed)
+                        .await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(count(batch.len()))
+    }
+
+    /// Takes what changed at the site until the cache shows its state.
+    async fn follow(&self, site: &Arc<dyn Site>, contact: &mut Contact) -> Result<(), DeskError> {
+        let _pulling = self.pulling.lock().await;
+        for _ in 0..PULL_PAGES_MAX {
+            let from = self.cache.pull_from().await?;
+            match within(STEP_MS_MAX, site.pull(&from)).await? {
+                Pulled::Page(page) => {
+                    contact.pages += 1;
+                    let complete = self.cache.take(page).await?;
+                    self.changed();
+                    if complete {
+                        return Ok(());
+                    }
+                }
+                Pulled::Refill(why) => {
+                    tracing::warn!(?why, "filling the cache anew");
+                    if why == RefillReason::Restored && !contact.restored {
+                        contact.restored = true;
+                        self.outbox.send_again().await?;
+                    }
+                    self.cache.refill(why).await?;
+                }
+            }
+        }
+        Err(SiteError::Unexpected {
+            detail: "the pull does not end".into(),
+        }
+        .into())
+    }
+
+    /// Notes a failure for the status line, and drops a connection that may be broken.
+    pub(crate) fn note_failure(&self, error: &SiteError) {
+        if error.is_line_down() {
+            *write(&self.site) = None;
+            self.set_trouble(None);
+            let now = self.clock.read().wall;
+            self.set_state(self.state.borrow().failed(now));
+        } else {
+            if matches!(error, SiteError::LoginFailed | SiteError::Unexpected { .. }) {
+                *write(&self.site) = None;
+            }
+            self.set_trouble(Some(error.message()));
+            let now = self.clock.read().wall;
+            // It cannot be worked with, for whatever reason: the desk goes on alone.
+            self.set_state(self.state.borrow().failed(now));
+        }
+    }
+}
+
+/// Bounds a step in time. What was on its way may have happened.
+pub(crate) async fn within<T>(
+    limit_ms: u64,
+    step: impl Future<Output = Result<T, SiteError>>,
+) -> Result<T, SiteError> {
+    tokio::time::timeout(Duration::from_millis(limit_ms), step)
+        .await
+        .unwrap_or_else(|_| {
+            Err(SiteError::ReplyLost {
+                detail: format!("no answer within {limit_ms} ms"),
+            })
+        })
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

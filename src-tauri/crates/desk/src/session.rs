@@ -1,0 +1,207 @@
+//! Who is signed in. Online the site decides; offline a sealed verifier does, for people who signed in
+//! at this desk before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lienthu_domain::ids::StaffLogin;
+use lienthu_port::cache::SealedSignIn;
+use lienthu_port::error::{SiteError, StoreError};
+use lienthu_port::handshake::WhoAmI;
+use lienthu_port::site::{Credentials, Site};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use crate::desk::{Desk, read, write};
+use crate::error::DeskError;
+use crate::offline_sign_in::{Verdict, opens, seal, verdict};
+
+/// How long a sign-in waits for the site before it goes on offline.
+pub const CONNECT_MS_MAX: u64 = 8_000;
+
+/// Whoever is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Person {
+    /// Login, name and roles.
+    #[serde(flatten)]
+    pub who: WhoAmI,
+    /// Signed in without the site.
+    pub offline: bool,
+}
+
+pub(crate) struct Session {
+    pub(crate) person: Arc<Person>,
+    /// Kept in memory only, to connect again when the line is back.
+    pub(crate) credentials: Credentials,
+    /// The site said no to them since: they are not tried again.
+    pub(crate) rejected: bool,
+}
+
+/// Proof that someone with a right is signed in; [`Desk::permit`] gives it.
+#[derive(Debug, Clone)]
+pub struct Permit {
+    login: StaffLogin,
+}
+
+impl Permit {
+    pub(crate) fn for_person(person: &Person) -> Self {
+        Self {
+            login: person.who.login.clone(),
+        }
+    }
+
+    /// Whose.
+    #[must_use]
+    pub const fn login(&self) -> &StaffLogin {
+        &self.login
+    }
+}
+
+impl Desk {
+    /// Signs someone in, at the site if it can be reached, else by what this desk remembers of them.
+    ///
+    /// # Errors
+    /// `NotEnrolled`; `LoginFailed`; offline `NoOfflineSignIn` and `WaitAfterFailures`; whatever the
+    /// site or the desk's files say.
+    pub async fn sign_in(
+        &self,
+        login: StaffLogin,
+        password: SecretString,
+    ) -> Result<Person, DeskError> {
+        let credentials = Credentials { login, password };
+        let person = match self.connect(&credentials).await {
+            Ok(site) => self.sign_in_online(&credentials, site).await,
+            Err(error) => Err(error),
+        };
+        let person = match person {
+            Err(DeskError::Site(error)) if error.is_line_down() => {
+                self.set_state(self.state.borrow().failed(self.clock.read().wall));
+                self.sign_in_offline(&credentials).await?
+            }
+            other => other?,
+        };
+        *write(&self.session) = Some(Session {
+            person: Arc::new(person.clone()),
+            credentials,
+            rejected: false,
+        });
+        self.set_trouble(None);
+        self.wake.notify_one();
+        Ok(person)
+    }
+
+    /// Signs out. What waits stays, until someone with the right signs in.
+    pub fn sign_out(&self) {
+        *write(&self.session) = None;
+        *write(&self.site) = None;
+        self.changed();
+    }
+
+    /// Connects to the home site, within [`CONNECT_MS_MAX`].
+    pub(crate) async fn connect(
+        &self,
+        credentials: &Credentials,
+    ) -> Result<Arc<dyn Site>, DeskError> {
+        let home = self.home()?;
+        let limit = Duration::from_millis(CONNECT_MS_MAX);
+        let site = tokio::time::timeout(limit, home.connect(credentials))
+            .await
+            .map_err(|_| SiteError::Unreachable {
+                detail: format!("no answer within {CONNECT_MS_MAX} ms"),
+            })??;
+        Ok(site)
+    }
+
+    async fn sign_in_online(
+        &self,
+        credentials: &Credentials,
+        site: Arc<dyn Site>,
+    ) -> Result<Person, DeskError> {
+        let welcome = self.greet(&site).await?;
+        let password = credentials.password.clone();
+        let verifier = tokio::task::spawn_blocking(move || seal(&password))
+            .await
+            .map_err(|e| StoreError::Unexpected {
+                detail: e.to_string(),
+            })??;
+        let sealed = SealedSignIn {
+            who: welcome.who.clone(),
+            verifier,
+            online_at: self.clock.read().wall,
+            failures: 0,
+            failed_at: None,
+        };
+        self.cache.seal_sign_in(&sealed).await?;
+        *write(&self.site) = Some(site);
+        Ok(Person {
+            who: welcome.who,
+            offline: false,
+        })
+    }
+
+    async fn sign_in_offline(&self, credentials: &Credentials) -> Result<Person, DeskError> {
+        let mut sealed = self
+            .cache
+            .sealed_sign_in(&credentials.login)
+            .await?
+            .ok_or(DeskError::NoOfflineSignIn)?;
+        let now = self.clock.read().wall;
+        match verdict(&sealed, now) {
+            Verdict::Expired => return Err(DeskError::NoOfflineSignIn),
+            Verdict::Wait { seconds } => return Err(DeskError::WaitAfterFailures { seconds }),
+            Verdict::LookAtPassword => {}
+        }
+        // Counted before the password is looked at: pulling the plug gives no free try.
+        sealed.failures = sealed.failures.saturating_add(1);
+        sealed.failed_at = Some(now);
+        self.cache.seal_sign_in(&sealed).await?;
+        let (verifier, password) = (sealed.verifier.clone(), credentials.password.clone());
+        let right = tokio::task::spawn_blocking(move || opens(&verifier, &password))
+            .await
+            .map_err(|e| StoreError::Unexpected {
+                detail: e.to_string(),
+            })??;
+        if !right {
+            return Err(SiteError::LoginFailed.into());
+        }
+        sealed.failures = 0;
+        sealed.failed_at = None;
+        self.cache.seal_sign_in(&sealed).await?;
+        Ok(Person {
+            who: sealed.who,
+            offline: true,
+        })
+    }
+
+    /// The credentials of whoever is signed in, unless the site has said no to them.
+    pub(crate) fn credentials(&self) -> Result<Credentials, DeskError> {
+        let session = read(&self.session);
+        let session = session.as_ref().ok_or(DeskError::NotSignedIn)?;
+        if session.rejected {
+            Err(SiteError::LoginFailed.into())
+        } else {
+            Ok(session.credentials.clone())
+        }
+    }
+
+    /// Notes who the site says that the person signed in is.
+    pub(crate) fn confirm_person(&self, who: WhoAmI) {
+        if let Some(session) = write(&self.session).as_mut()
+            && session.person.who.login == who.login
+        {
+            session.person = Arc::new(Person {
+                who,
+                offline: false,
+            });
+        }
+    }
+
+    /// Notes that the site does not accept the credentials any more.
+    pub(crate) fn reject_credentials(&self) {
+        if let Some(session) = write(&self.session).as_mut() {
+            session.rejected = true;
+        }
+        self.changed();
+    }
+}
