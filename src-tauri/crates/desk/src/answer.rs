@@ -110,7 +110,7 @@ pub enum ScanAnswer {
     /// An operation.
     Answer {
         /// How it ended.
-        answer: Answer,
+        answer: Box<Answer>,
     },
     /// A book was scanned and it is not clear for whom.
     NeedsPatron {

@@ -5,6 +5,7 @@
 //! judged by what the desk knows, written down, said to be queued. A request whose answer is lost
 //! becomes a fact or a withdrawal, durably, before anything is said.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lienthu_domain::event::{Claim, Deed};
@@ -16,9 +17,11 @@ use lienthu_domain::times::LocalDate;
 use lienthu_port::error::SiteError;
 use lienthu_port::message::Message;
 use lienthu_port::outbox::{Draft, Queued};
+use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending};
 
 use crate::answer::{Answer, DeedKind};
+use crate::contact::within;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::local::{LocalCopy, LocalPatron, borrow_of};
@@ -26,6 +29,10 @@ use crate::session::Permit;
 
 /// How long a librarian waits for the site before the desk goes on alone.
 pub const ANSWER_MS_MAX: u64 = 4_000;
+/// How often a busy site is asked again.
+const BUSY_TRIES_MAX: u32 = 5;
+/// The wait before a busy site is asked again, growing by itself each time.
+const BUSY_WAIT_MS: u64 = 50;
 
 /// What is wanted of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +104,10 @@ impl Desk {
             self.tell(permit, correlation, prepared, go_on).await
         };
         self.changed();
-        self.wake.notify_one();
+        if ask {
+            // The cache is now behind by one. While the site is silent a scan is no reason to hurry.
+            self.wake.notify_one();
+        }
         answer
     }
 
@@ -184,9 +194,12 @@ impl Desk {
         prepared: Prepared,
         go_on: bool,
     ) -> Result<Answer, DeskError> {
-        let draft = self.draft(permit, correlation, &prepared, Claim::Request, go_on);
         // Taken before the event is written, so that no other sender can carry it away unanswered.
-        let sending = self.sending.lock().await;
+        let limit = Duration::from_millis(ANSWER_MS_MAX);
+        let Ok(sending) = tokio::time::timeout(limit, self.sending.lock()).await else {
+            return self.tell(permit, correlation, prepared, go_on).await;
+        };
+        let draft = self.draft(permit, correlation, &prepared, Claim::Request, go_on);
         let queued = self.outbox.append(draft).await?;
         let heard = self.send_up_to(queued.event.id).await;
         drop(sending);
@@ -208,15 +221,9 @@ impl Desk {
             return Ok(Heard::Silence(SiteError::Busy));
         }
         let sendings: Vec<Sending> = batch.iter().map(to_send).collect();
-        let limit = Duration::from_millis(ANSWER_MS_MAX);
-        let answer = tokio::time::timeout(limit, site.submit(&sendings)).await;
-        let receipts = match answer {
-            Ok(Ok(receipts)) => receipts,
-            Ok(Err(error)) => return Ok(Heard::Silence(error)),
-            Err(_) => {
-                let detail = format!("no answer within {ANSWER_MS_MAX} ms");
-                return Ok(Heard::Silence(SiteError::ReplyLost { detail }));
-            }
+        let receipts = match within(ANSWER_MS_MAX, submit(&site, &sendings)).await {
+            Ok(receipts) => receipts,
+            Err(error) => return Ok(Heard::Silence(error)),
         };
         self.record(&receipts).await?;
         match receipts.receipts.into_iter().find(|r| r.id == id) {
@@ -392,6 +399,20 @@ impl Desk {
             }
         }
     }
+}
+
+/// Puts a batch to the site, again while another writer is in the way: that is never the events' fault.
+pub(crate) async fn submit(site: &Arc<dyn Site>, batch: &[Sending]) -> Result<Receipts, SiteError> {
+    for tried in 1..=BUSY_TRIES_MAX {
+        match site.submit(batch).await {
+            // Another writer holds the site: there is nothing to await but time.
+            Err(SiteError::Busy) => {
+                tokio::time::sleep(Duration::from_millis(BUSY_WAIT_MS * u64::from(tried))).await;
+            }
+            answer => return answer,
+        }
+    }
+    site.submit(batch).await
 }
 
 /// A queued event as it is sent.

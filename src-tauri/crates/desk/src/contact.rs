@@ -14,17 +14,13 @@ use lienthu_port::outbox::{KEPT_DAYS, QueueFilter, Queued};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, SetAside};
 
-use crate::circulation::to_send;
+use crate::circulation::{submit, to_send};
 use crate::desk::{Desk, read, write};
 use crate::error::DeskError;
 use crate::site_state::SiteState;
 
 /// How long the site may take over a batch, a page or a greeting.
 pub const STEP_MS_MAX: u64 = 30_000;
-/// How often a busy site is asked again in one contact.
-const BUSY_TRIES_MAX: u32 = 5;
-/// The wait before a busy site is asked again, growing by itself each time.
-const BUSY_WAIT_MS: u64 = 50;
 /// Pages of one pull at most: ten million rows and more.
 const PULL_PAGES_MAX: u32 = 100_000;
 
@@ -152,7 +148,6 @@ impl Desk {
     /// Sends all that waits, in order, a batch to a round trip.
     async fn drain(&self, site: &Arc<dyn Site>) -> Result<u32, DeskError> {
         let mut sent = 0_u32;
-        let mut busy = 0_u32;
         loop {
             let sending = self.sending.lock().await;
             self.outbox.freeze().await?;
@@ -162,25 +157,14 @@ impl Desk {
             }
             let total = sent.saturating_add(self.outbox.counts().await?.waiting);
             self.set_state(SiteState::Draining { sent, total });
-            match self.send_batch(site, &batch).await {
-                Ok(count) => {
-                    sent = sent.saturating_add(count);
-                    busy = 0;
-                }
-                Err(DeskError::Site(SiteError::Busy)) if busy < BUSY_TRIES_MAX => {
-                    busy += 1;
-                    drop(sending);
-                    // Another writer holds the site: there is nothing to await but time.
-                    tokio::time::sleep(Duration::from_millis(BUSY_WAIT_MS * u64::from(busy))).await;
-                }
-                Err(error) => return Err(error),
-            }
+            sent = sent.saturating_add(self.send_batch(site, &batch).await?);
+            drop(sending);
         }
     }
 
     async fn send_batch(&self, site: &Arc<dyn Site>, batch: &[Queued]) -> Result<u32, DeskError> {
         let sendings: Vec<_> = batch.iter().map(to_send).collect();
-        match within(STEP_MS_MAX, site.submit(&sendings)).await {
+        match within(STEP_MS_MAX, submit(site, &sendings)).await {
             Ok(receipts) => {
                 self.record(&receipts).await?;
                 Ok(count(receipts.receipts.len()))
@@ -200,7 +184,7 @@ impl Desk {
         batch: &[Queued],
     ) -> Result<u32, DeskError> {
         for queued in batch {
-            match within(STEP_MS_MAX, site.submit(&[to_send(queued)])).await {
+            match within(STEP_MS_MAX, submit(site, &[to_send(queued)])).await {
                 Ok(receipts) => self.record(&receipts).await?,
                 Err(SiteError::Unexpected { detail }) => {
                     tracing::error!(event = %queued.event.id, detail, "set aside");
@@ -246,19 +230,16 @@ impl Desk {
 
     /// Notes a failure for the status line, and drops a connection that may be broken.
     pub(crate) fn note_failure(&self, error: &SiteError) {
-        if error.is_line_down() {
+        let line_down = error.is_line_down();
+        if line_down || matches!(error, SiteError::LoginFailed | SiteError::Unexpected { .. }) {
             *write(&self.site) = None;
-            self.set_trouble(None);
-            let now = self.clock.read().wall;
-            self.set_state(self.state.borrow().failed(now));
-        } else {
-            if matches!(error, SiteError::LoginFailed | SiteError::Unexpected { .. }) {
-                *write(&self.site) = None;
-            }
-            self.set_trouble(Some(error.message()));
-            let now = self.clock.read().wall;
+        }
+        self.set_trouble((!line_down).then(|| error.message()));
+        if *error != SiteError::Busy {
             // It cannot be worked with, for whatever reason: the desk goes on alone.
-            self.set_state(self.state.borrow().failed(now));
+            let now = self.clock.read().wall;
+            let state = self.state.borrow().failed(now);
+            self.set_state(state);
         }
     }
 }

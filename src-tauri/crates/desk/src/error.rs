@@ -42,6 +42,9 @@ pub enum DeskError {
         /// Until the next try is looked at.
         seconds: u32,
     },
+    /// This desk keeps no such event.
+    #[error("this desk keeps no such event")]
+    UnknownEvent,
     /// A code that is none.
     #[error(transparent)]
     BadKey(#[from] KeyError),
@@ -103,6 +106,13 @@ impl DeskError {
                 (
                     "Không liên lạc được với chi nhánh, và người này chưa đăng nhập ở máy này gần đây. Nhờ đồng nghiệp đăng nhập.",
                     "The site cannot be reached, and this person has not signed in at this desk lately. Ask a colleague to sign in.",
+                ),
+            ),
+            Self::UnknownEvent => Message::new(
+                "unknown_event",
+                (
+                    "Máy này không còn giữ thao tác đó. Xem lại phiếu của quyển sách.",
+                    "This desk keeps no such scan any more. Look at the copy's loans.",
                 ),
             ),
             Self::BadKey(_) => Message::new(

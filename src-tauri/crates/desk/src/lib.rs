@@ -7,6 +7,8 @@
 //! - [`contact`]: being in touch with the site: clocks, replay, synchronisation.
 //! - [`tending`]: being in touch by itself, with bounded backoff.
 //! - [`scan`]: the scan box.
+//! - [`lookup`]: titles, patrons and copies, from the site where it answers.
+//! - [`upkeep`]: changes to patrons and copies, and the queue and review lists.
 //!
 //! **Architecture invariant:** services see ports. Nothing here knows SQLite, SQL Server or a window.
 
@@ -17,8 +19,10 @@ pub mod contact;
 pub mod desk;
 pub mod error;
 pub mod local;
+pub mod lookup;
 pub mod offline_sign_in;
 pub mod scan;
 pub mod session;
 pub mod site_state;
 pub mod tending;
+pub mod upkeep;

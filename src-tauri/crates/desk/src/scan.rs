@@ -113,7 +113,9 @@ impl Desk {
         let answer = self
             .perform(permit, correlation, barcode, wanted, request.go_on)
             .await?;
-        Ok(ScanAnswer::Answer { answer })
+        Ok(ScanAnswer::Answer {
+            answer: Box::new(answer),
+        })
     }
 
     /// A code may be a card or a book; where it is both, what the desk is set to decides.

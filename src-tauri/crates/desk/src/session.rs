@@ -76,7 +76,8 @@ impl Desk {
         };
         let person = match person {
             Err(DeskError::Site(error)) if error.is_line_down() => {
-                self.set_state(self.state.borrow().failed(self.clock.read().wall));
+                let state = self.state.borrow().failed(self.clock.read().wall);
+                self.set_state(state);
                 self.sign_in_offline(&credentials).await?
             }
             other => other?,

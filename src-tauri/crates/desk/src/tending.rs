@@ -18,8 +18,7 @@ pub async fn tend(desk: Weak<Desk>, jitter: u8) {
         let woken = tokio::time::timeout(pause, desk.wake.notified())
             .await
             .is_ok();
-        // A scan while the site is away is no reason to hurry; a sign-in starts from the beginning.
-        if woken && failures == 0 {
+        if woken {
             tokio::time::sleep(Duration::from_millis(GATHER_MS)).await;
         }
     }
