@@ -1,6 +1,7 @@
 //! Running other programs, and saying so.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use anyhow::{Context as _, bail};
@@ -71,8 +72,11 @@ pub fn exit_code(status: ExitStatus) -> ExitCode {
     }
 }
 
+/// A command as a reader would type it: cargo names itself by its full path, which is nobody's business.
 fn shown(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let program = Path::new(command.get_program());
+    let program = program.file_name().unwrap_or(program.as_os_str());
+    let words = std::iter::once(program).chain(command.get_args());
     words.map(quoted).collect::<Vec<_>>().join(" ")
 }
 
@@ -82,5 +86,17 @@ fn quoted(word: &OsStr) -> String {
         format!("'{word}'")
     } else {
         word.into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_as_one_would_type_it() {
+        let mut command = Command::new("/usr/lib/rust/bin/cargo");
+        command.args(["run", "--", "--catalogue", "my books.mrc"]);
+        assert_eq!(shown(&command), "cargo run -- --catalogue 'my books.mrc'");
     }
 }

@@ -26,19 +26,33 @@ pub fn run() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the machine ready for `need`.
+/// Makes the machine and the front end's packages ready for `need`.
 ///
 /// # Errors
 /// What is missing and cannot be installed from here, with what to type.
 pub fn ensure(need: Need) -> anyhow::Result<()> {
+    machine(need)?;
+    if need >= Need::Window {
+        front_end()?;
+    }
+    Ok(())
+}
+
+/// The part of [`ensure`] that is about the machine and not about this repository.
+pub fn machine(need: Need) -> anyhow::Result<()> {
     system_libraries(need)?;
     if need >= Need::Tests {
         toolchain::ensure()?;
     }
     if need >= Need::Window {
-        node::ensure()?;
+        node::check()?;
     }
     Ok(())
+}
+
+/// Brings the front end's packages to what its lock file says.
+pub fn front_end() -> anyhow::Result<()> {
+    node::install_packages()
 }
 
 fn system_libraries(need: Need) -> anyhow::Result<()> {

@@ -44,7 +44,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
     let mut report = Report::default();
     let start = Instant::now();
-    let ready = need.map_or(Ok(()), setup::ensure);
+    let ready = need.map_or(Ok(()), setup::machine);
     report.add("setup", start.elapsed(), Outcome::of(&ready));
 
     for stage in chosen {
@@ -57,7 +57,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
             continue;
         }
         eprintln!("\n== {} ==", stage.name);
-        (stage.run)(stage.name, options.long, &mut report);
+        stage.run(options.long, &mut report);
     }
 
     println!("\n{report}");

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use crate::{process, workspace};
 
 /// What lies in `ui/` and is made from the rest of it.
-const MADE: [&str; 2] = ["node_modules", "dist"];
+const MADE: [&str; 3] = ["node_modules", "dist", "dist-fake"];
 
 /// The front end's folder.
 pub fn folder() -> PathBuf {

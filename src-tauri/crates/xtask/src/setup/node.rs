@@ -13,16 +13,11 @@ const NODE_MIN: Version = (20, 19);
 
 type Version = (u32, u32);
 
-/// Checks Node and brings the front end's packages to what its lock file says.
+/// Checks that Node and npm are there.
 ///
 /// # Errors
-/// Node is missing or too old; the packages cannot be fetched.
-pub fn ensure() -> anyhow::Result<()> {
-    check_node()?;
-    install_packages()
-}
-
-fn check_node() -> anyhow::Result<()> {
+/// Node is missing or too old, with what to do.
+pub fn check() -> anyhow::Result<()> {
     const ADVICE: &str = "install Node 20.19 or newer with npm, from nodejs.org or your system";
     let answer = process::capture(Command::new("node").arg("--version"))
         .with_context(|| format!("Node is missing; {ADVICE}"))?;
@@ -44,7 +39,7 @@ fn parse_version(answer: &str) -> Option<Version> {
 
 /// Runs `npm ci` unless the lock file is the one of the last time. What it was is kept as a copy, in
 /// the target directory so that no commit can pick it up.
-fn install_packages() -> anyhow::Result<()> {
+pub fn install_packages() -> anyhow::Result<()> {
     let lock_file = ui::folder().join("package-lock.json");
     let locked =
         fs::read(&lock_file).with_context(|| format!("{} cannot be read", lock_file.display()))?;

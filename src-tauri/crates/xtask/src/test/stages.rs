@@ -13,84 +13,81 @@ pub struct Stage {
     pub name: &'static str,
     /// What the machine must have for it.
     pub need: Option<Need>,
-    /// Runs it, and reports on it by name: one line, or one for each proof.
-    pub run: fn(&str, bool, &mut Report),
+    work: Work,
+}
+
+enum Work {
+    /// One check, one line of the report.
+    Check(fn() -> anyhow::Result<()>),
+    /// As many lines as there are proofs.
+    Proofs,
 }
 
 /// All of them. The front end is built before the Rust tests, which carry it in the app's binary.
 pub const STAGES: &[Stage] = &[
-    Stage {
-        name: "fmt",
-        need: None,
-        run: |name, _, report| timed(name, report, fmt),
-    },
-    Stage {
-        name: "tidy",
-        need: None,
-        run: |name, _, report| timed(name, report, tidy::check),
-    },
-    Stage {
-        name: "ui-install",
-        need: Some(Need::Window),
-        run: |name, _, report| timed(name, report, ui_install),
-    },
-    Stage {
-        name: "ui-check",
-        need: Some(Need::Window),
-        run: |name, _, report| timed(name, report, || ui::script("check")),
-    },
-    Stage {
-        name: "ui-test",
-        need: Some(Need::Window),
-        run: |name, _, report| timed(name, report, || ui::script("test")),
-    },
-    Stage {
-        name: "ui-build",
-        need: Some(Need::Window),
-        run: |name, _, report| timed(name, report, || ui::script("build")),
-    },
-    Stage {
-        name: "clippy",
-        need: Some(Need::Tests),
-        run: |name, _, report| timed(name, report, clippy),
-    },
-    Stage {
-        name: "test",
-        need: Some(Need::Tests),
-        run: |name, _, report| timed(name, report, test),
-    },
+    check("fmt", None, fmt),
+    check("tidy", None, tidy::check),
+    check("ui-install", Some(Need::Window), setup::front_end),
+    check("ui-check", Some(Need::Window), || ui_script("check")),
+    check("ui-test", Some(Need::Window), || ui_script("test")),
+    check("ui-build", Some(Need::Window), || ui_script("build")),
+    check("clippy", Some(Need::Tests), clippy),
+    check("test", Some(Need::Tests), test),
     Stage {
         name: "proofs",
         need: Some(Need::Tests),
-        run: proofs,
+        work: Work::Proofs,
     },
 ];
 
-fn timed(name: &str, report: &mut Report, run: impl FnOnce() -> anyhow::Result<()>) {
-    let start = Instant::now();
-    let outcome = Outcome::of(&run());
-    report.add(name, start.elapsed(), outcome);
+const fn check(name: &'static str, need: Option<Need>, check: fn() -> anyhow::Result<()>) -> Stage {
+    Stage {
+        name,
+        need,
+        work: Work::Check(check),
+    }
+}
+
+impl Stage {
+    /// Runs it, and reports how it went and how long it took.
+    pub fn run(&self, is_long: bool, report: &mut Report) {
+        match self.work {
+            Work::Check(check) => {
+                let start = Instant::now();
+                let outcome = Outcome::of(&check());
+                report.add(self.name, start.elapsed(), outcome);
+            }
+            Work::Proofs => proofs(self.name, is_long, report),
+        }
+    }
 }
 
 fn fmt() -> anyhow::Result<()> {
     process::run(workspace::cargo("fmt").args(["--all", "--check"]))
 }
 
-fn ui_install() -> anyhow::Result<()> {
-    setup::ensure(Need::Window)
+fn ui_script(name: &str) -> anyhow::Result<()> {
+    // Nothing to do after the stage that installs; needed when this stage runs alone.
+    setup::front_end()?;
+    ui::script(name)
 }
 
+/// Without the built front end in the app: what is wrong there shall not hide what is wrong here.
 fn clippy() -> anyhow::Result<()> {
     process::run(
         workspace::cargo("clippy")
             .args(["--workspace", "--all-targets", "--locked"])
-            .args(workspace::STANDALONE)
             .args(["--", "-D", "warnings"]),
     )
 }
 
+fn build_front_end() -> anyhow::Result<()> {
+    setup::front_end()?;
+    ui::ensure_built()
+}
+
 fn test() -> anyhow::Result<()> {
-    ui::ensure_built()?;
+    build_front_end()?;
     process::run(
         workspace::cargo("test")
             .args(["--workspace", "--locked", "--no-fail-fast"])
@@ -137,7 +134,7 @@ fn proofs(name: &str, is_long: bool, report: &mut Report) {
 }
 
 fn build_programs() -> anyhow::Result<()> {
-    ui::ensure_built()?;
+    build_front_end()?;
     process::run(
         workspace::cargo("build")
             .args(["--workspace", "--locked"])

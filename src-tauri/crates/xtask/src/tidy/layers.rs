@@ -23,10 +23,10 @@ const LAYERS: &[Layer] = &[
         name: "lienthu-port",
         may_use: &["lienthu-domain"],
     },
-    // Tools that know nothing of libraries, or nothing of databases.
+    // Tools that know the words of the domain, and nothing of lending.
     Layer {
         name: "lienthu-sqlite",
-        may_use: &[],
+        may_use: &["lienthu-domain"],
     },
     Layer {
         name: "lienthu-marc",

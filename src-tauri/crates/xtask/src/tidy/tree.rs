@@ -6,7 +6,15 @@ use std::path::Path;
 use anyhow::Context as _;
 
 /// Folders that hold what is made, or what others wrote.
-const SKIPPED: [&str; 6] = [".git", "target", "gen", "node_modules", "dist", "icons"];
+const SKIPPED: [&str; 7] = [
+    ".git",
+    "target",
+    "gen",
+    "node_modules",
+    "dist",
+    "dist-fake",
+    "icons",
+];
 
 /// Endings of the files that rules look at.
 const ENDINGS: [&str; 15] = [
