@@ -85,10 +85,10 @@ impl<R: Read> Frames<R> {
                 return Ok(Err(reason));
             }
         };
-        if declared == length {
-            let result = parse(position, frame);
+        let parsed = (declared == length).then(|| parse(position, frame));
+        if let Some(Ok(record)) = parsed {
             self.window.consume(length);
-            return Ok(result);
+            return Ok(Ok(record));
         }
         if let Some(inner) = inner_leader(frame) {
             self.window.consume(inner);
@@ -100,6 +100,10 @@ impl<R: Read> Frames<R> {
                     found: inner,
                 }
             }));
+        }
+        if let Some(damaged) = parsed {
+            self.window.consume(length);
+            return Ok(damaged);
         }
         if length < declared && self.ends_at(length, declared)? {
             self.window.consume(declared);

@@ -107,3 +107,34 @@ impl<R: Read> Window<R> {
         Ok(!self.ended)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn memory_depends_on_the_look_ahead_and_not_on_the_stream() {
+        const BOUND: usize = 100_000;
+        let mut window = Window::new(io::repeat(b'x').take(20_000_000));
+        let mut passed = 0;
+        while !window.is_at_end().unwrap() {
+            assert_eq!(window.find(0, BOUND, |byte| byte == b'y').unwrap(), None);
+            assert!(window.buffer.len() <= 2 * BOUND + 2 * CHUNK_BYTES);
+            window.consume(997);
+            passed += 997;
+        }
+        assert_eq!(window.offset(), 20_000_000);
+        assert!(passed >= 20_000_000);
+    }
+
+    #[test]
+    fn a_search_reads_no_further_than_its_bound() {
+        let mut window = Window::new(&b"0123456789"[..]);
+        assert_eq!(window.find(0, 10, |byte| byte == b'9').unwrap(), Some(9));
+        assert_eq!(window.find(0, 9, |byte| byte == b'9').unwrap(), None);
+        assert_eq!(window.find(4, 10, |byte| byte == b'3').unwrap(), None);
+        window.consume(4);
+        assert_eq!((window.offset(), window.peek(3).unwrap()), (4, &b"456"[..]));
+    }
+}

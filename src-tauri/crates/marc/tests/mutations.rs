@@ -5,7 +5,7 @@ mod common;
 
 use std::io::{ErrorKind, Read};
 
-use common::{Content, Mutation, any_mutation, any_record, read_all, to_xml};
+use common::{Content, Mutation, Records, any_file, any_mutation, any_record, read_all, to_xml};
 use lienthu_marc::{NotMarc, Reader, TitleDraft, write::RecordBuilder};
 use proptest::prelude::*;
 
@@ -25,15 +25,6 @@ impl Read for Dribble<'_> {
         let room = buffer.len().min(self.step);
         self.bytes.read(&mut buffer[..room])
     }
-}
-
-fn any_file() -> impl Strategy<Value = Vec<Vec<u8>>> {
-    prop::collection::vec(any_record(), 3..8).prop_map(|records| {
-        records
-            .iter()
-            .map(|record| record.to_iso2709().unwrap())
-            .collect()
-    })
 }
 
 fn contents(records: &[Vec<u8>]) -> Vec<Content> {
@@ -58,8 +49,19 @@ fn others_survive(before: &[Content], changed: usize, file: &[u8]) -> Result<(),
     Ok(())
 }
 
+/// A thousand cases, or more if PROPTEST_CASES says so. A failure prints its smallest input whole,
+/// so nothing is kept in files.
+fn config() -> ProptestConfig {
+    let standard = ProptestConfig::default();
+    ProptestConfig {
+        cases: standard.cases.max(1000),
+        failure_persistence: None,
+        ..standard
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(config())]
 
     #[test]
     fn what_is_written_is_read_back(record in any_record()) {
@@ -71,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn marcxml_says_the_same_as_iso2709(file in any_file(), prefix in prop::sample::select(vec!["", "marc:"])) {
+    fn marcxml_says_the_same_as_iso2709(Records(file) in any_file(), prefix in prop::sample::select(vec!["", "marc:"])) {
         let outcome = read_all(file.concat().as_slice());
         let records: String = outcome.records.iter().map(|record| to_xml(record, prefix)).collect();
         let colon = prefix.trim_end_matches(':');
@@ -86,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn one_damaged_record_costs_no_other(file in any_file(), which in any::<prop::sample::Index>(), mutation in any_mutation()) {
+    fn one_damaged_record_costs_no_other(Records(file) in any_file(), which in any::<prop::sample::Index>(), mutation in any_mutation()) {
         let before = contents(&file);
         let changed = which.index(file.len());
         let mut file = file;
@@ -97,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn one_damaged_record_costs_no_other_in_marcxml(file in any_file(), which in any::<prop::sample::Index>(), mutation in any_mutation()) {
+    fn one_damaged_record_costs_no_other_in_marcxml(Records(file) in any_file(), which in any::<prop::sample::Index>(), mutation in any_mutation()) {
         let outcome = read_all(file.concat().as_slice());
         let changed = which.index(file.len());
         let mut records: Vec<Vec<u8>> =
@@ -109,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn many_changes_never_panic(file in any_file(), as_xml in any::<bool>(), mutations in prop::collection::vec(any_mutation(), 1..20)) {
+    fn many_changes_never_panic(Records(file) in any_file(), as_xml in any::<bool>(), mutations in prop::collection::vec(any_mutation(), 1..20)) {
         let mut bytes = file.concat();
         if as_xml {
             let records = read_all(bytes.as_slice()).records;
@@ -136,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn the_pieces_in_which_a_file_arrives_do_not_matter(file in any_file(), mutation in any_mutation(), step in 1_usize..50) {
+    fn the_pieces_in_which_a_file_arrives_do_not_matter(Records(file) in any_file(), mutation in any_mutation(), step in 1_usize..50) {
         let mut bytes = file.concat();
         mutation.apply(&mut bytes);
         prop_assume!(Reader::new(bytes.as_slice()).is_ok());

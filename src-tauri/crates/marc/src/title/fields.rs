@@ -8,6 +8,8 @@ const MAX_ISBN_CHARS: usize = 20;
 const MIN_ISBN_DIGITS: usize = 9;
 /// Digits of an ISBN without the prefix 978 or 979.
 const ISBN10_DIGITS: usize = 10;
+/// Digits of an ISBN with it.
+const ISBN13_DIGITS: usize = 13;
 /// Characters in the longest class number of the full Dewey schedules, with room to spare.
 const MAX_DDC_CHARS: usize = 40;
 /// Years outside this range are mistakes or "unknown" (9999).
@@ -28,12 +30,23 @@ pub(super) fn isbn(value: &str) -> Option<String> {
             // Typographic hyphens have no place in the column, which is VARCHAR.
             '-' | '\u{2010}'..='\u{2013}' | '\u{2212}' => number.push('-'),
             // Some print spaces instead of hyphens; what follows a whole number is not part of it.
-            ' ' if digits < ISBN10_DIGITS && continues(&value[at + 1..]) => number.push('-'),
+            ' ' if is_open(&number, digits) && continues(&value[at + 1..]) => number.push('-'),
             _ => break,
         }
     }
     let number = number.trim_end_matches('-');
     (digits >= MIN_ISBN_DIGITS && number.len() <= MAX_ISBN_CHARS).then(|| number.to_owned())
+}
+
+/// Whether a number that is written in groups lacks a group.
+fn is_open(number: &str, digits: usize) -> bool {
+    let is_long = number.starts_with("978-") || number.starts_with("979-");
+    digits
+        < if is_long {
+            ISBN13_DIGITS
+        } else {
+            ISBN10_DIGITS
+        }
 }
 
 fn continues(rest: &str) -> bool {
