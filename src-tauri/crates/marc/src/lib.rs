@@ -3,7 +3,7 @@
 //! [`Reader`] takes any [`std::io::Read`], finds out which form it holds, and yields one item per
 //! record: the [`Record`], or [`Damaged`] with its ordinal, its byte offset and its [`Reason`].
 //! Damage never ends the reading; only an I/O error does. [`TitleDraft`] is what a library's title
-//! list wants to know of a record, and [`write`] makes ISO 2709 files.
+//! list wants to know of a record, and [`mod@write`] makes ISO 2709 files.
 //!
 //! ```
 //! use lienthu_marc::{ReadError, Reader, TitleDraft, write::RecordBuilder};

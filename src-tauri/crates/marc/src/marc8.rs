@@ -10,7 +10,8 @@
 mod tables;
 
 use tables::Graphic;
-use unicode_normalization::UnicodeNormalization;
+
+use crate::text::nfc;
 
 const ESCAPE: u8 = 0x1B;
 const ASCII: u8 = b'B';
@@ -31,9 +32,13 @@ pub(crate) fn has_escape(bytes: &[u8]) -> bool {
 /// One control field or subfield, in normalisation form C. Strict: a byte that is not assigned is
 /// an error. A combining mark that no letter follows is left out, as it marks nothing.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, UnknownBytes> {
+    let is_plain = |byte: &u8| byte.is_ascii() && !matches!(*byte, ESCAPE | b'&');
+    if bytes.iter().all(is_plain) {
+        return Ok(bytes.iter().map(|byte| char::from(*byte)).collect());
+    }
     let mut decoder = Decoder::new(bytes)?;
     decoder.run()?;
-    Ok(decoder.text.nfc().collect())
+    Ok(nfc(&decoder.text))
 }
 
 struct Decoder<'a> {
