@@ -1,1 +1,19 @@
-//! The one surface that the window and the command line share: commands, each with its right
+//! The one surface that the window and the command line share.
+//!
+//! - [`network`]: the network file, which names the sites.
+//! - [`app`]: puts the pieces together: files, clocks, sites, desk.
+//! - [`command`]: what a command is, and the one place that looks at its right.
+//! - [`commands`]: all commands.
+//! - [`system`]: the clocks and ids of this computer.
+//! - [`logging`]: the log file.
+//!
+//! **Architecture invariant:** a command without a right does not compile, and nothing else of this
+//! crate can be called from a shell.
+
+pub mod app;
+pub mod command;
+pub mod commands;
+pub mod desk_lock;
+pub mod logging;
+pub mod network;
+pub mod system;

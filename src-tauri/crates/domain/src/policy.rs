@@ -62,8 +62,12 @@ mod tests {
     }
 
     fn days_for(policies: &[LoanPolicy], branch: &str, category: &str) -> Option<u16> {
-        policy_for(policies, &branch.parse().unwrap(), &category.parse().unwrap())
-            .map(|p| p.loan_days)
+        policy_for(
+            policies,
+            &branch.parse().unwrap(),
+            &category.parse().unwrap(),
+        )
+        .map(|p| p.loan_days)
     }
 
     #[test]
@@ -100,7 +104,10 @@ mod tests {
     #[test]
     fn a_due_date_on_closed_days_moves_to_the_next_open_one() {
         assert_eq!(due(&[]), "2026-09-02");
-        assert_eq!(due(&closed(&["2026-09-02", "2026-09-03"], None)), "2026-09-04");
+        assert_eq!(
+            due(&closed(&["2026-09-02", "2026-09-03"], None)),
+            "2026-09-04"
+        );
         assert_eq!(due(&closed(&["2026-09-02"], Some("Q1"))), "2026-09-03");
         assert_eq!(due(&closed(&["2026-09-02"], Some("Q3"))), "2026-09-02");
     }

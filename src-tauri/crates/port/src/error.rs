@@ -193,7 +193,10 @@ impl SiteError {
     /// Whether the same question may be answered later without anyone doing anything.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::ReplyLost { .. } | Self::Busy | Self::Full)
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::ReplyLost { .. } | Self::Busy | Self::Full
+        )
     }
 
     /// Whether it says that the line is down, so that a desk goes on alone.
@@ -230,7 +233,9 @@ impl SiteError {
                 let (vi, en) = right.sentence();
                 return Message {
                     code: "forbidden".to_owned(),
-                    vi: format!("Tài khoản này không được {vi}. Đăng nhập bằng tài khoản có quyền."),
+                    vi: format!(
+                        "Tài khoản này không được {vi}. Đăng nhập bằng tài khoản có quyền."
+                    ),
                     en: format!("This login may not {en}. Sign in as someone who may."),
                 };
             }
@@ -390,6 +395,10 @@ impl StoreError {
                 "Something unexpected happened. Try again; if it stays, send the log to the administrator.".to_owned(),
             ),
         };
-        Message { code: code.to_owned(), vi, en }
+        Message {
+            code: code.to_owned(),
+            vi,
+            en,
+        }
     }
 }

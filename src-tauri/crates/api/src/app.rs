@@ -1,0 +1,265 @@
+//! Puts the pieces together: files, clocks, sites, desk.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lienthu_desk::desk::{Desk, DeskStatus, Parts};
+use lienthu_desk::error::DeskError;
+use lienthu_domain::ids::BranchCode;
+use lienthu_embedded::{EmbeddedConnector, Line};
+use lienthu_port::error::StoreError;
+use lienthu_port::message::Message;
+use lienthu_port::site::SiteConnector;
+use lienthu_store::{KeyPolicy, KeySource, Store};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use thiserror::Error;
+
+use crate::desk_lock::{DeskLock, lock};
+use crate::network::{Network, NetworkError, SiteKind};
+use crate::system::{SystemClock, SystemIds, computer, wall_clock};
+
+/// Where the desk keeps its things, and which network it belongs to.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The desk's folder; made if it is not there.
+    pub folder: PathBuf,
+    /// The network file.
+    pub network: PathBuf,
+    /// Where the key of the desk's files comes from.
+    pub key: KeyPolicy,
+    /// The sites are a demo's: their lines can be cut from the screen.
+    pub demo: bool,
+}
+
+/// Why the app does not start.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum OpenError {
+    /// The network file.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The desk's files.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        Self::Desk(error.into())
+    }
+}
+
+impl OpenError {
+    /// Code and sentences.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Network(error) => error.message(),
+            Self::Desk(error) => error.message(),
+        }
+    }
+}
+
+/// The line of a demo's site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct DemoLineView {
+    /// The branch.
+    pub branch: BranchCode,
+    /// Its name in the network file.
+    pub name: String,
+    /// Whether the line is cut.
+    pub cut: bool,
+}
+
+/// A branch that a desk can be enrolled for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct BranchChoice {
+    /// Its code.
+    pub code: BranchCode,
+    /// Its name in the network file.
+    pub name: String,
+}
+
+/// The state of everything, for the status line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AppView {
+    /// This program's version.
+    pub version: String,
+    /// The desk's.
+    pub desk: DeskStatus,
+    /// The branches of the network file.
+    pub branches: Vec<BranchChoice>,
+    /// What whoever looks after this computer should know.
+    pub warnings: Vec<Message>,
+    /// In a demo: the lines of its sites.
+    pub demo: Option<Vec<DemoLineView>>,
+}
+
+struct DemoLine {
+    branch: BranchCode,
+    name: String,
+    line: Line,
+}
+
+/// The running app.
+pub struct App {
+    desk: Arc<Desk>,
+    folder: PathBuf,
+    branches: Vec<BranchChoice>,
+    warnings: Vec<Message>,
+    demo: Option<Vec<DemoLine>>,
+    _lock: DeskLock,
+}
+
+impl App {
+    /// Opens everything.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(options: &Options) -> Result<Arc<Self>, OpenError> {
+        let network = Network::read(&options.network)?;
+        std::fs::create_dir_all(&options.folder).map_err(|e| StoreError::Inaccessible {
+            file: options.folder.display().to_string(),
+            detail: e.to_string(),
+        })?;
+        let lock = lock(&options.folder).await?;
+        let mut sites: Vec<Arc<dyn SiteConnector>> = Vec::with_capacity(network.sites.len());
+        let mut lines = Vec::new();
+        for site in &network.sites {
+            match &site.kind {
+                SiteKind::Embedded { path } => {
+                    let line = Line::to(path);
+                    lines.push(DemoLine {
+                        branch: site.code.clone(),
+                        name: site.name.clone(),
+                        line: line.clone(),
+                    });
+                    sites.push(Arc::new(EmbeddedConnector::new(
+                        path,
+                        site.code.clone(),
+                        line,
+                        wall_clock,
+                    )));
+                }
+                SiteKind::SqlServer { .. } => {
+                    return Err(NetworkError::NoDriver(site.code.clone()).into());
+                }
+            }
+        }
+        let store = Store::open(&options.folder, options.key).await?;
+        let warnings = warnings_of(&store);
+        let desk = Desk::open(Parts {
+            cache: store.cache,
+            outbox: store.outbox,
+            clock: Arc::new(SystemClock::new()),
+            ids: Arc::new(SystemIds),
+            sites,
+            computer: computer(),
+        })
+        .await?;
+        let branches = network
+            .sites
+            .into_iter()
+            .map(|site| BranchChoice {
+                code: site.code,
+                name: site.name,
+            })
+            .collect();
+        Ok(Arc::new(Self {
+            desk,
+            folder: options.folder.clone(),
+            branches,
+            warnings,
+            demo: options.demo.then_some(lines),
+            _lock: lock,
+        }))
+    }
+
+    /// The desk; for commands, and for whoever tends its line.
+    #[must_use]
+    pub const fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// The desk's folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) async fn view(&self) -> Result<AppView, DeskError> {
+        let demo = self.demo.as_ref().map(|lines| {
+            lines
+                .iter()
+                .map(|l| DemoLineView {
+                    branch: l.branch.clone(),
+                    name: l.name.clone(),
+                    cut: l.line.is_cut(),
+                })
+                .collect()
+        });
+        Ok(AppView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            desk: self.desk.status().await?,
+            branches: self.branches.clone(),
+            warnings: self.warnings.clone(),
+            demo,
+        })
+    }
+
+    pub(crate) fn set_line(&self, branch: &BranchCode, cut: bool) -> Result<(), DeskError> {
+        let lines = self.demo.as_deref().unwrap_or_default();
+        let demo = lines
+            .iter()
+            .find(|l| l.branch == *branch)
+            .ok_or(DeskError::NoSuchBranch)?;
+        let done = if cut {
+            demo.line.cut()
+        } else {
+            demo.line.restore()
+        };
+        done.map_err(|e| {
+            StoreError::Inaccessible {
+                file: demo.name.clone(),
+                detail: e.to_string(),
+            }
+            .into()
+        })
+    }
+
+    pub(crate) fn write_export(&self, name: &str, text: &str) -> Result<PathBuf, DeskError> {
+        let folder = self.folder.join("exports");
+        let now = wall_clock().to_string().replace(':', "-");
+        let file = folder.join(format!("{name}-{now}.jsonl"));
+        std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(&file, text))
+            .map_err(|e| StoreError::Inaccessible {
+                file: file.display().to_string(),
+                detail: e.to_string(),
+            })?;
+        Ok(file)
+    }
+}
+
+fn warnings_of(store: &Store) -> Vec<Message> {
+    let mut warnings = Vec::new();
+    if store.key_source == KeySource::KeyFile {
+        warnings.push(Message::new(
+            "key_in_file",
+            (
+                "Máy không có chùm khóa, nên khóa mã hóa nằm trong tệp desk.key. Ai chép được thư mục này thì đọc được dữ liệu.",
+                "This computer has no keychain, so the encryption key lies in the file desk.key. Whoever copies this folder can read its data.",
+            ),
+        ));
+    }
+    if store.cache_started_anew.is_some() {
+        warnings.push(Message::new(
+            "cache_started_anew",
+            (
+                "Bộ nhớ đệm bị hỏng nên được tải lại từ đầu. Hàng đợi không bị ảnh hưởng.",
+                "The cache was damaged and fills anew. The queue is not affected.",
+            ),
+        ));
+    }
+    warnings
+}

@@ -1,0 +1,111 @@
+//! What a command is, and the one place that looks at its right.
+
+use lienthu_desk::desk::Desk;
+use lienthu_desk::error::DeskError;
+use lienthu_desk::session::Permit;
+use lienthu_domain::ids::CorrelationId;
+use lienthu_domain::rights::Right;
+use lienthu_port::message::Message;
+use lienthu_port::world::Ids;
+use tracing::Instrument;
+
+use crate::app::App;
+use crate::system::SystemIds;
+
+/// What a command needs of whoever is signed in. A command names one of these, or it does not compile.
+pub trait Access {
+    /// What the command is handed as proof.
+    type Proof: Send;
+    /// For `--help` and the test that lists all commands.
+    const NEEDS: Option<Right>;
+    /// Looks.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `Forbidden`.
+    fn prove(desk: &Desk) -> Result<Self::Proof, DeskError>;
+}
+
+/// Anyone at this computer: nothing personal is shown and nothing is changed at the site.
+#[derive(Debug)]
+pub struct Anyone;
+
+impl Access for Anyone {
+    type Proof = ();
+    const NEEDS: Option<Right> = None;
+    fn prove(_: &Desk) -> Result<(), DeskError> {
+        Ok(())
+    }
+}
+
+macro_rules! accesses {
+    ($( $(#[$doc:meta])* $name:ident; )*) => { $(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name;
+
+        impl Access for $name {
+            type Proof = Permit;
+            const NEEDS: Option<Right> = Some(Right::$name);
+            fn prove(desk: &Desk) -> Result<Permit, DeskError> {
+                desk.permit(Right::$name)
+            }
+        }
+    )* };
+}
+
+accesses! {
+    /// Someone who may lend.
+    Circulate;
+    /// Someone who may settle review items.
+    SettleReview;
+    /// Someone who may keep patrons.
+    KeepPatrons;
+    /// Someone who may keep copies.
+    KeepCopies;
+    /// Someone who may look things up at the branch.
+    LookUpBranch;
+    /// Someone who may see how many copies are free.
+    CountFree;
+}
+
+/// One thing that the window or the command line can ask for.
+pub trait Command: Send + Sized {
+    /// Its name, in lower case with underscores.
+    const NAME: &'static str;
+    /// What it needs.
+    type Access: Access;
+    /// What it answers.
+    type Reply: Send;
+
+    /// Does it.
+    fn run(
+        self,
+        app: &App,
+        proof: <Self::Access as Access>::Proof,
+        correlation: CorrelationId,
+    ) -> impl Future<Output = Result<Self::Reply, DeskError>> + Send;
+}
+
+impl App {
+    /// Does what a command asks for, if whoever is signed in has the right. Everything that it logs, here
+    /// and at the site, carries one correlation id.
+    ///
+    /// # Errors
+    /// Code and sentences for whoever asked.
+    pub async fn execute<C: Command>(&self, command: C) -> Result<C::Reply, Message> {
+        let correlation = SystemIds.correlation();
+        let span = tracing::info_span!("command", name = C::NAME, %correlation);
+        async {
+            let result = match C::Access::prove(self.desk()) {
+                Ok(proof) => command.run(self, proof, correlation).await,
+                Err(error) => Err(error),
+            };
+            result.map_err(|error| {
+                tracing::warn!(%error, "refused or failed");
+                error.message()
+            })
+        }
+        .instrument(span)
+        .await
+    }
+}

@@ -1,0 +1,288 @@
+//! All commands. Each is a plain struct, its fields the arguments; the shells wrap them one to one.
+
+use lienthu_desk::answer::{Answer, ScanAnswer};
+use lienthu_desk::circulation::Wanted;
+use lienthu_desk::error::DeskError;
+use lienthu_desk::lookup::{CopyAnswer, PatronAnswer, PatronsFound, ReviewLine};
+use lienthu_desk::scan::ScanRequest;
+use lienthu_desk::session::{Permit, Person};
+use lienthu_desk::upkeep::QueueLine;
+use lienthu_domain::copy::CopyDetails;
+use lienthu_domain::ids::{
+    Barcode, BranchCode, CorrelationId, EventId, PatronCode, StaffLogin, TitleKey,
+};
+use lienthu_domain::review::{FlagKind, Settlement};
+use lienthu_domain::times::LocalDate;
+use lienthu_port::cache::{TitleHit, TitlesFound};
+use lienthu_port::lookup::{CopyChange, PatronChange};
+use lienthu_port::outbox::{Enrolment, QueueFilter};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use crate::app::{App, AppView};
+use crate::command::{
+    Access, Anyone, Circulate, Command, KeepCopies, KeepPatrons, LookUpBranch, SettleReview,
+};
+
+/// Declares commands. `proof` is a [`Permit`] wherever a right is needed.
+macro_rules! commands {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident { $( $field:ident : $type:ty ),* $(,)? } needs $access:ty
+        => |$self:ident, $app:ident, $proof:ident, $correlation:ident| -> $reply:ty $body:block
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone)]
+            pub struct $name { $( #[expect(missing_docs, reason = "named as what it is")] pub $field: $type ),* }
+
+            impl Command for $name {
+                const NAME: &'static str = stringify!($name);
+                type Access = $access;
+                type Reply = $reply;
+
+                async fn run(
+                    $self,
+                    $app: &App,
+                    $proof: <$access as Access>::Proof,
+                    $correlation: CorrelationId,
+                ) -> Result<$reply, DeskError> $body
+            }
+        )*
+
+        /// Every command with the right that it needs, for tests and documentation.
+        pub const ALL: &[(&str, Option<lienthu_domain::rights::Right>)] =
+            &[$( (stringify!($name), <$access as Access>::NEEDS) ),*];
+    };
+}
+
+/// What the queue's export holds and where it was put.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct QueueExport {
+    /// The file, one JSON object a line.
+    pub file: String,
+    /// How many events it holds.
+    pub events: u32,
+}
+
+commands! {
+    /// The state of everything, for the status line.
+    GetView {} needs Anyone => |self, app, _proof, _correlation| -> AppView {
+        app.view().await
+    }
+
+    /// Enrols this installation at its first run.
+    Enrol { branch: BranchCode, name: String } needs Anyone
+    => |self, app, _proof, _correlation| -> Enrolment {
+        app.desk().enrol(self.branch, &self.name).await
+    }
+
+    /// Signs someone in.
+    SignIn { login: StaffLogin, password: SecretString } needs Anyone
+    => |self, app, _proof, _correlation| -> Person {
+        app.desk().sign_in(self.login, self.password).await
+    }
+
+    /// Signs out.
+    SignOut {} needs Anyone => |self, app, _proof, _correlation| -> () {
+        app.desk().sign_out();
+        Ok(())
+    }
+
+    /// Does what a scan asks for.
+    ScanCode { request: ScanRequest } needs Circulate
+    => |self, app, permit, correlation| -> ScanAnswer {
+        app.desk().scan(&permit, correlation, &self.request).await
+    }
+
+    /// Lends a copy to a patron.
+    Lend { copy: Barcode, patron: PatronCode, go_on: bool } needs Circulate
+    => |self, app, permit, correlation| -> Answer {
+        let wanted = Wanted::Borrow { patron: self.patron };
+        app.desk().perform(&permit, correlation, &self.copy, wanted, self.go_on).await
+    }
+
+    /// Takes a copy back.
+    TakeBack { copy: Barcode, returned_on: Option<LocalDate>, go_on: bool } needs Circulate
+    => |self, app, permit, correlation| -> Answer {
+        let wanted = Wanted::Return { returned_on: self.returned_on };
+        app.desk().perform(&permit, correlation, &self.copy, wanted, self.go_on).await
+    }
+
+    /// Renews a copy's open loan.
+    Renew { copy: Barcode, go_on: bool } needs Circulate
+    => |self, app, permit, correlation| -> Answer {
+        app.desk().perform(&permit, correlation, &self.copy, Wanted::Renew, self.go_on).await
+    }
+
+    /// Takes an event of this desk back.
+    Undo { event: EventId } needs Circulate => |self, app, permit, correlation| -> Answer {
+        app.desk().undo(&permit, correlation, self.event).await
+    }
+
+    /// A page of the queue.
+    QueueList { filter: QueueFilter, skip: u32 } needs LookUpBranch
+    => |self, app, permit, _correlation| -> Vec<QueueLine> {
+        app.desk().queue(&permit, self.filter, self.skip).await
+    }
+
+    /// Gets in touch with the site now.
+    QueueSend {} needs Circulate => |self, app, _proof, _correlation| -> AppView {
+        app.desk().contact().await?;
+        app.view().await
+    }
+
+    /// Puts an event that was set aside back in the queue.
+    QueueRetry { event: EventId } needs Circulate => |self, app, permit, _correlation| -> () {
+        app.desk().retry(&permit, self.event).await
+    }
+
+    /// Writes the events that were set aside to a file in the desk's folder.
+    QueueExportSetAside {} needs Circulate
+    => |self, app, permit, _correlation| -> QueueExport {
+        export_set_aside(app, &permit).await
+    }
+
+    /// What waits for someone to look at it.
+    ReviewList {} needs LookUpBranch
+    => |self, app, permit, _correlation| -> Vec<ReviewLine> {
+        app.desk().review_list(&permit).await
+    }
+
+    /// Settles a review item.
+    ReviewSettle { copy: Barcode, target: EventId, flag: FlagKind, settlement: Settlement }
+    needs SettleReview => |self, app, permit, correlation| -> Answer {
+        let wanted =
+            Wanted::Settle { target: self.target, flag: self.flag, settlement: self.settlement };
+        app.desk().perform(&permit, correlation, &self.copy, wanted, false).await
+    }
+
+    /// Takes back the event that a review item is about, whichever desk made it.
+    ReviewUndo { copy: Barcode, target: EventId } needs SettleReview
+    => |self, app, permit, correlation| -> Answer {
+        let wanted = Wanted::Undo { target: self.target };
+        app.desk().perform(&permit, correlation, &self.copy, wanted, false).await
+    }
+
+    /// Titles by words or beginnings of words.
+    TitleSearch { text: String, skip: u32 } needs Anyone
+    => |self, app, _proof, _correlation| -> TitlesFound {
+        app.desk().find_titles(&self.text, self.skip).await
+    }
+
+    /// One title.
+    TitleGet { key: TitleKey } needs Anyone
+    => |self, app, _proof, _correlation| -> Option<TitleHit> {
+        app.desk().title(&self.key).await
+    }
+
+    /// Patrons by name, code or phone.
+    PatronFind { text: String } needs LookUpBranch
+    => |self, app, permit, _correlation| -> PatronsFound {
+        app.desk().find_patrons(&permit, &self.text).await
+    }
+
+    /// One patron.
+    PatronGet { code: PatronCode } needs LookUpBranch
+    => |self, app, permit, _correlation| -> PatronAnswer {
+        app.desk().patron(&permit, &self.code).await
+    }
+
+    /// Adds or changes a patron.
+    PatronSave { change: PatronChange } needs KeepPatrons
+    => |self, app, permit, _correlation| -> () {
+        app.desk().put_patron(&permit, &self.change).await
+    }
+
+    /// Marks a patron removed.
+    PatronRemove { code: PatronCode } needs KeepPatrons
+    => |self, app, permit, _correlation| -> () {
+        app.desk().remove_patron(&permit, &self.code).await
+    }
+
+    /// One copy.
+    CopyGet { barcode: Barcode } needs LookUpBranch
+    => |self, app, permit, _correlation| -> CopyAnswer {
+        app.desk().copy(&permit, &self.barcode).await
+    }
+
+    /// Adds copies, all or none.
+    CopiesAdd { copies: Vec<CopyDetails> } needs KeepCopies
+    => |self, app, permit, _correlation| -> () {
+        app.desk().add_copies(&permit, &self.copies).await
+    }
+
+    /// Changes a copy.
+    CopySave { change: CopyChange } needs KeepCopies
+    => |self, app, permit, _correlation| -> () {
+        app.desk().put_copy(&permit, &self.change).await
+    }
+
+    /// Marks a copy removed.
+    CopyRemove { barcode: Barcode } needs KeepCopies
+    => |self, app, permit, _correlation| -> () {
+        app.desk().remove_copy(&permit, &self.barcode).await
+    }
+
+    /// In a demo network: cuts or restores the line of a site.
+    DemoLine { branch: BranchCode, cut: bool } needs Anyone
+    => |self, app, _proof, _correlation| -> AppView {
+        app.set_line(&self.branch, self.cut)?;
+        if !self.cut {
+            // Whoever restores a line wants to see it: what comes of the try is in the view.
+            app.desk().contact().await.ok();
+        }
+        app.view().await
+    }
+}
+
+async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, DeskError> {
+    let mut lines = String::new();
+    let mut events = 0_u32;
+    loop {
+        let page = app
+            .desk()
+            .queue(permit, QueueFilter::SetAside, events)
+            .await?;
+        if page.is_empty() {
+            break;
+        }
+        for line in &page {
+            lines.push_str(&serde_json::to_string(&line.queued).unwrap_or_default());
+            lines.push('\n');
+            events = events.saturating_add(1);
+        }
+    }
+    let file = app.write_export("set-aside", &lines)?;
+    Ok(QueueExport {
+        file: file.display().to_string(),
+        events,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn only_what_shows_nothing_personal_and_changes_nothing_at_a_site_is_open_to_anyone() {
+        let open: Vec<&str> = ALL
+            .iter()
+            .filter(|(_, right)| right.is_none())
+            .map(|(name, _)| *name)
+            .collect();
+        assert_eq!(
+            open,
+            [
+                "GetView",
+                "Enrol",
+                "SignIn",
+                "SignOut",
+                "TitleSearch",
+                "TitleGet",
+                "DemoLine"
+            ]
+        );
+    }
+}

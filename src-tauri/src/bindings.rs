@@ -1,0 +1,66 @@
+//! The typed commands and events of the window, and their TypeScript. `ui/src/platform/bindings.ts` is
+//! generated from here; a test fails when it is stale.
+
+use lienthu_api::app::AppView;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri_specta::{Builder, Event, collect_commands, collect_events};
+
+use crate::commands;
+
+/// Sent to the window whenever the state of everything has changed.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub struct DeskChanged(pub AppView);
+
+/// All commands and events.
+#[must_use]
+pub fn builder<R: tauri::Runtime>() -> Builder<R> {
+    Builder::<R>::new()
+        .disable_serde_phases()
+        .commands(collect_commands![
+            commands::get_view,
+            commands::enrol,
+            commands::sign_in,
+            commands::sign_out,
+            commands::scan,
+            commands::renew,
+            commands::undo,
+            commands::queue_list,
+            commands::queue_send,
+            commands::queue_retry,
+            commands::queue_export,
+            commands::review_list,
+            commands::review_settle,
+            commands::review_undo,
+            commands::title_search,
+            commands::patron_find,
+            commands::patron_get,
+            commands::patron_save,
+            commands::patron_remove,
+            commands::copy_get,
+            commands::copies_add,
+            commands::copy_save,
+            commands::copy_remove,
+            commands::demo_line,
+        ])
+        .events(collect_events![DeskChanged])
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::builder;
+    use specta_typescript::Typescript;
+    use std::path::Path;
+
+    /// Writes the bindings when they are stale, and fails, so that the next run passes and the change
+    /// shows in the commit.
+    #[test]
+    fn the_generated_bindings_are_current() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/platform/bindings.ts");
+        let before = std::fs::read_to_string(&file).unwrap_or_default();
+        builder::<tauri::Wry>().export(Typescript::default(), &file).unwrap();
+        let after = std::fs::read_to_string(&file).unwrap();
+        assert!(before == after, "ui/src/platform/bindings.ts was stale; it is written anew");
+    }
+}
