@@ -1,0 +1,226 @@
+//! A line that breaks at chosen moments: in front of the site, behind its commit, or so that what was
+//! sent arrives long after the sender has given up.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use lienthu_domain::copy::CopyDetails;
+use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey};
+use lienthu_domain::patron::Patron;
+use lienthu_domain::review::ReviewItem;
+use lienthu_port::error::SiteError;
+use lienthu_port::feed::{PullFrom, Pulled};
+use lienthu_port::handshake::{Hello, Welcome};
+use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::site::{Credentials, Site, SiteConnector};
+use lienthu_port::submit::{Outcome, Receipts, Sending};
+
+/// What happens to one batch on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// The site was not reached, and the desk knows it.
+    NotReached,
+    /// It never arrives, and the desk cannot know.
+    LostOnTheWay,
+    /// The site commits, and its reply is lost.
+    ReplyLost,
+    /// The reply is lost if it says no to something, else it comes through.
+    RefusalLost,
+    /// The desk hears nothing; the batch arrives later, when [`Faults::deliver_late`] is called.
+    ArrivesLate,
+    /// Another writer was in the way.
+    Busy,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::NotReached,
+        Self::LostOnTheWay,
+        Self::ReplyLost,
+        Self::RefusalLost,
+        Self::ArrivesLate,
+        Self::Busy,
+    ];
+}
+
+/// What is to happen on one desk's line.
+#[derive(Default)]
+pub struct Faults {
+    script: Mutex<Script>,
+}
+
+#[derive(Default)]
+struct Script {
+    is_down: bool,
+    of_batches: VecDeque<Option<Fault>>,
+    late: Vec<(Arc<dyn Site>, Vec<Sending>)>,
+}
+
+impl Faults {
+    /// A line without faults.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self::default())
+    }
+
+    /// Cuts or restores the line as a whole.
+    pub fn set_down(&self, is_down: bool) {
+        self.script().is_down = is_down;
+    }
+
+    /// What happens to the next batches, one after the other; those after them come through.
+    pub fn of_next_batches(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
+        self.script().of_batches = faults.into_iter().collect();
+    }
+
+    /// Lets arrive at the site what was given up long ago.
+    ///
+    /// # Errors
+    /// What the site says to it; nobody hears the receipts.
+    pub async fn deliver_late(&self) -> Result<(), SiteError> {
+        let late = std::mem::take(&mut self.script().late);
+        for (site, batch) in late {
+            site.submit(&batch).await?;
+        }
+        Ok(())
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_line(&self) -> Result<(), SiteError> {
+        if self.script().is_down { Err(unreachable()) } else { Ok(()) }
+    }
+}
+
+fn unreachable() -> SiteError {
+    SiteError::Unreachable { detail: "the proof cut the line".into() }
+}
+
+fn lost() -> SiteError {
+    SiteError::ReplyLost { detail: "the proof cut the reply".into() }
+}
+
+/// Connections over such a line.
+pub struct FaultyConnector {
+    inner: Arc<dyn SiteConnector>,
+    faults: Arc<Faults>,
+}
+
+impl FaultyConnector {
+    /// Puts the line in front of a site.
+    pub fn new(inner: Arc<dyn SiteConnector>, faults: Arc<Faults>) -> Arc<Self> {
+        Arc::new(Self { inner, faults })
+    }
+}
+
+#[async_trait]
+impl SiteConnector for FaultyConnector {
+    fn branch(&self) -> &BranchCode {
+        self.inner.branch()
+    }
+
+    async fn connect(&self, who: &Credentials) -> Result<Arc<dyn Site>, SiteError> {
+        self.faults.check_line()?;
+        let inner = self.inner.connect(who).await?;
+        Ok(Arc::new(FaultySite { inner, faults: self.faults.clone() }))
+    }
+}
+
+struct FaultySite {
+    inner: Arc<dyn Site>,
+    faults: Arc<Faults>,
+}
+
+#[async_trait]
+impl Site for FaultySite {
+    async fn submit(&self, batch: &[Sending]) -> Result<Receipts, SiteError> {
+        self.faults.check_line()?;
+        let fault = self.faults.script().of_batches.pop_front().flatten();
+        match fault {
+            None => self.inner.submit(batch).await,
+            Some(Fault::NotReached) => Err(unreachable()),
+            Some(Fault::LostOnTheWay) => Err(lost()),
+            Some(Fault::Busy) => Err(SiteError::Busy),
+            Some(Fault::ReplyLost) => {
+                self.inner.submit(batch).await?;
+                Err(lost())
+            }
+            Some(Fault::RefusalLost) => {
+                let receipts = self.inner.submit(batch).await?;
+                let says_no = |o: &Outcome| matches!(o, Outcome::Refused { .. });
+                if receipts.receipts.iter().any(|r| says_no(&r.outcome)) {
+                    return Err(lost());
+                }
+                Ok(receipts)
+            }
+            Some(Fault::ArrivesLate) => {
+                let late = (self.inner.clone(), batch.to_vec());
+                self.faults.script().late.push(late);
+                Err(lost())
+            }
+        }
+    }
+
+    async fn hello(&self, hello: &Hello) -> Result<Welcome, SiteError> {
+        self.faults.check_line()?;
+        self.inner.hello(hello).await
+    }
+
+    async fn pull(&self, from: &PullFrom) -> Result<Pulled, SiteError> {
+        self.faults.check_line()?;
+        self.inner.pull(from).await
+    }
+
+    async fn copy(&self, barcode: &Barcode) -> Result<Option<CopyFile>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.copy(barcode).await
+    }
+
+    async fn patron(&self, code: &PatronCode) -> Result<Option<PatronFile>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.patron(code).await
+    }
+
+    async fn find_patrons(&self, text: &str) -> Result<Vec<Patron>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.find_patrons(text).await
+    }
+
+    async fn review_items(&self) -> Result<Vec<ReviewItem>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.review_items().await
+    }
+
+    async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError> {
+        self.faults.check_line()?;
+        self.inner.free_copies(title).await
+    }
+
+    async fn put_patron(&self, change: &PatronChange) -> Result<(), SiteError> {
+        self.faults.check_line()?;
+        self.inner.put_patron(change).await
+    }
+
+    async fn remove_patron(&self, code: &PatronCode) -> Result<(), SiteError> {
+        self.faults.check_line()?;
+        self.inner.remove_patron(code).await
+    }
+
+    async fn add_copies(&self, copies: &[CopyDetails]) -> Result<(), SiteError> {
+        self.faults.check_line()?;
+        self.inner.add_copies(copies).await
+    }
+
+    async fn put_copy(&self, change: &CopyChange) -> Result<(), SiteError> {
+        self.faults.check_line()?;
+        self.inner.put_copy(change).await
+    }
+
+    async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
+        self.faults.check_line()?;
+        self.inner.remove_copy(barcode).await
+    }
+}

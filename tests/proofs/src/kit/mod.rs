@@ -1,0 +1,8 @@
+//! What proofs share.
+
+pub mod clock;
+pub mod faulty;
+pub mod findings;
+pub mod keys;
+pub mod rng;
+pub mod sites;

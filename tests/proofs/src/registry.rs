@@ -1,0 +1,39 @@
+//! Which proofs there are.
+
+use std::pin::Pin;
+
+use crate::kit::findings::Findings;
+use crate::order_free;
+
+/// On what terms a proof is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// Where random choices start.
+    pub seed: u64,
+    /// The time that certainty takes, instead of a minute.
+    pub long: bool,
+}
+
+/// A proof on its way.
+pub type Running<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
+
+/// One proof.
+pub struct Proof {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// What it shows.
+    pub sentence: &'static str,
+    /// Whether it drives the real window.
+    pub needs_window: bool,
+    /// Carries it through, noting figures and failures. An error means that it could not be.
+    pub run: for<'a> fn(Terms, &'a mut Findings) -> Running<'a>,
+}
+
+/// All of them.
+pub const PROOFS: &[Proof] = &[Proof {
+    name: "order-free",
+    sentence: "In whatever order, batches and repetitions events arrive, the site ends with the same \
+               loans, and with the true ones where the history can have happened.",
+    needs_window: false,
+    run: |terms, findings| Box::pin(order_free::run(terms, findings)),
+}];
