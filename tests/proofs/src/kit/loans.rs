@@ -1,0 +1,45 @@
+//! Loans by borrow event, and how two sets of them differ.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, ensure};
+use lienthu_domain::ids::{Barcode, EventId};
+use lienthu_domain::loan::Loan;
+use lienthu_port::site::Site;
+
+/// The site's own numbers are left out: they follow the order of arrival.
+pub type Loans = BTreeMap<EventId, Loan>;
+
+/// The loans that the site has of these copies.
+///
+/// # Errors
+/// When the site fails, or does not know a copy.
+pub async fn at_site(site: &dyn Site, copies: &[Barcode]) -> anyhow::Result<Loans> {
+    let mut loans = Loans::new();
+    for copy in copies {
+        let file = site.copy(copy).await?.with_context(|| format!("the site lost {copy}"))?;
+        let listed = file.loans.len();
+        for loan in file.loans {
+            ensure!(loan.copy == *copy, "{copy} lists a loan of {}", loan.copy);
+            loans.insert(loan.borrow, Loan { no: 0, ..loan });
+        }
+        let of_copy = loans.values().filter(|l| l.copy == *copy).count();
+        ensure!(of_copy == listed, "{copy} has two loans of one borrow");
+    }
+    Ok(loans)
+}
+
+/// The first difference between two sets of loans, for a person to read.
+pub fn difference(what: &str, found: &Loans, expected: &Loans) -> Option<String> {
+    for (borrow, loan) in expected {
+        match found.get(borrow) {
+            None => return Some(format!("{what}: the loan of {borrow} is missing: {loan:?}")),
+            Some(other) if other != loan => {
+                return Some(format!("{what}: found {other:?}, expected {loan:?}"));
+            }
+            Some(_) => {}
+        }
+    }
+    let extra = found.keys().find(|borrow| !expected.contains_key(borrow));
+    extra.map(|borrow| format!("{what}: a loan too many: {:?}", found.get(borrow)))
+}
