@@ -9,13 +9,16 @@ use anyhow::{Context as _, bail};
 use crate::setup::{self, Need};
 use crate::{process, ui, workspace};
 
-/// What a deb must hold for the app to start and to be found. Parts of paths: the rest is Tauri's.
-const DEB_FILES: [&str; 4] = [
-    "/usr/bin/lienthu",
-    "/usr/share/applications/",
-    "/usr/share/icons/hicolor/32x32/apps/lienthu.png",
-    "/usr/share/icons/hicolor/128x128/apps/lienthu.png",
+/// What a deb must hold for the app to start and to be found: how a path begins and ends.
+const DEB_FILES: [(&str, &str); 4] = [
+    ("usr/bin/", "lienthu"),
+    ("usr/share/applications/", ".desktop"),
+    ("usr/share/icons/hicolor/32x32/apps/", "lienthu.png"),
+    ("usr/share/icons/hicolor/128x128/apps/", "lienthu.png"),
 ];
+
+/// Mode, owner, size, date and time: what `dpkg-deb --contents` prints before a path.
+const COLUMNS_BEFORE_PATH: usize = 5;
 
 /// Builds the installer, prints where it lies and how large it is, and looks into it where it can.
 pub fn run() -> anyhow::Result<ExitCode> {
@@ -117,16 +120,22 @@ fn is_package_name(name: &str) -> bool {
 }
 
 /// Those of [`DEB_FILES`] that a listing of `dpkg-deb --contents` does not name.
-fn missing_files(contents: &str) -> Vec<&'static str> {
-    let is_listed = |part: &str| {
-        contents
-            .lines()
-            .filter_map(|line| line.split_once(" .").or_else(|| line.split_once(" usr/")))
-            .any(|(_, path)| format!("/{}", path.trim_start_matches('/')).starts_with(part))
-    };
+fn missing_files(contents: &str) -> Vec<String> {
+    let paths: Vec<String> = contents
+        .lines()
+        .map(|line| {
+            let words: Vec<&str> = line.split_whitespace().skip(COLUMNS_BEFORE_PATH).collect();
+            words.join(" ").trim_start_matches("./").to_owned()
+        })
+        .collect();
     DEB_FILES
         .into_iter()
-        .filter(|part| !is_listed(part))
+        .filter(|(begin, end)| {
+            !paths
+                .iter()
+                .any(|path| path.starts_with(begin) && path.ends_with(end))
+        })
+        .map(|(begin, end)| format!("{begin}…{end}"))
         .collect()
 }
 
@@ -144,13 +153,14 @@ mod tests {
     #[test]
     fn a_deb_without_its_icon_is_noticed() {
         let contents = "\
--rwxr-xr-x 0/0  18000000 2026-11-22 10:00 ./usr/bin/lienthu
--rw-r--r-- 0/0       300 2026-11-22 10:00 ./usr/share/applications/Lien Thu.desktop
--rw-r--r-- 0/0       900 2026-11-22 10:00 ./usr/share/icons/hicolor/128x128/apps/lienthu.png
+drwxr-xr-x 0/0               0 2026-11-22 11:44 usr/share/icons/hicolor/32x32/apps
+-rwxr-xr-x 0/0         9659248 2026-11-22 11:44 usr/bin/lienthu
+-rw-r--r-- 0/0             411 2026-11-22 11:44 ./usr/share/applications/Lien Thu.desktop
+-rw-r--r-- 0/0            3592 2026-11-22 11:44 usr/share/icons/hicolor/128x128/apps/lienthu.png
 ";
         assert_eq!(
             missing_files(contents),
-            ["/usr/share/icons/hicolor/32x32/apps/lienthu.png"]
+            ["usr/share/icons/hicolor/32x32/apps/…lienthu.png"]
         );
     }
 }
