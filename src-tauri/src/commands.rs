@@ -2,9 +2,8 @@
 //! person typed comes as text and is parsed here, so that a mistake gets a sentence.
 
 use std::str::FromStr;
-use std::sync::Arc;
 
-use lienthu_api::app::{App, AppView};
+use lienthu_api::app::AppView;
 use lienthu_api::commands as api;
 use lienthu_desk::answer::{Answer, ScanAnswer};
 use lienthu_desk::error::DeskError;
@@ -21,7 +20,9 @@ use lienthu_port::message::Message;
 use lienthu_port::outbox::{Enrolment, QueueFilter};
 use tauri::State;
 
-type AppState<'a> = State<'a, Arc<App>>;
+use crate::shell::Shell;
+
+type AppState<'a> = State<'a, Shell>;
 
 fn key<T: FromStr<Err = KeyError>>(text: &str) -> Result<T, Message> {
     text.parse().map_err(|error: KeyError| DeskError::from(error).message())

@@ -1,14 +1,60 @@
 //! Starts the desktop app.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Parser;
+use lienthu_api::app::Options;
+use lienthu_api::folders::{NETWORK_FILE, desk_folder};
+use lienthu_store::KeyPolicy;
+
+/// The desk of a library branch.
+#[derive(Debug, Parser)]
+#[command(name = "lienthu", version)]
+struct Arguments {
+    /// The desk's folder; otherwise this account's own.
+    #[arg(long, env = "LIENTHU_DATA")]
+    data: Option<PathBuf>,
+    /// The network file; otherwise network.toml in the desk's folder.
+    #[arg(long, env = "LIENTHU_NETWORK")]
+    network: Option<PathBuf>,
+    /// Keeps the encryption key in a file beside the data, where there is no keychain.
+    #[arg(long)]
+    key_file: bool,
+    /// Tries the app on three branches of its own making, with a switch for each line.
+    #[arg(long)]
+    demo: bool,
+    /// Of the demo: adds the titles of a MARC21 file.
+    #[arg(long, requires = "demo")]
+    catalogue: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
-    match lienthu_app::run() {
+    match options(&Arguments::parse()).and_then(|o| lienthu_app::run(o).map_err(|e| e.to_string())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("lienthu: {reason}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn options(arguments: &Arguments) -> Result<Options, String> {
+    let own = || desk_folder().ok_or("this account has no home folder; name one with --data");
+    let folder = match &arguments.data {
+        Some(folder) => folder.clone(),
+        None if arguments.demo => own()?.join("demo"),
+        None => own()?,
+    };
+    if let Err(reason) = lienthu_api::logging::start(&folder) {
+        eprintln!("lienthu: no log is written: {reason}");
+    }
+    let network = if arguments.demo {
+        demo::prepare(&folder, arguments.catalogue.as_deref())?
+    } else {
+        arguments.network.clone().unwrap_or_else(|| folder.join(NETWORK_FILE))
+    };
+    let key = if arguments.key_file { KeyPolicy::KeyFile } else { KeyPolicy::Keychain };
+    Ok(Options { folder, network, key, demo: arguments.demo })
 }

@@ -6,6 +6,7 @@
 //! - [`commands`]: all commands.
 //! - [`system`]: the clocks and ids of this computer.
 //! - [`logging`]: the log file.
+//! - [`folders`]: where a desk keeps its things.
 //!
 //! **Architecture invariant:** a command without a right does not compile, and nothing else of this
 //! crate can be called from a shell.
@@ -14,6 +15,7 @@ pub mod app;
 pub mod command;
 pub mod commands;
 pub mod desk_lock;
+pub mod folders;
 pub mod logging;
 pub mod network;
 pub mod system;

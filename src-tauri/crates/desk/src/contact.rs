@@ -94,6 +94,8 @@ impl Desk {
                 Ok(site)
             }
             Err(DeskError::Site(SiteError::LoginFailed)) => {
+                // They opened this desk offline; the site knows better.
+                self.cache.forget_sign_in(&credentials.login).await?;
                 self.reject_credentials();
                 Err(SiteError::LoginFailed.into())
             }
