@@ -1,0 +1,60 @@
+//! What stands behind the window: the app, or the reason why it could not be opened, which the window
+//! then shows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lienthu_api::app::{App, AppView, Options};
+use lienthu_api::command::Command;
+use lienthu_api::commands::GetView;
+use lienthu_desk::tending::tend;
+use lienthu_port::message::Message;
+
+/// The window is told of changes at most this often.
+const TELL_MS_MIN: u64 = 40;
+
+/// See the module.
+pub struct Shell {
+    app: Result<Arc<App>, Message>,
+}
+
+impl Shell {
+    /// Opens the app and starts tending its line.
+    pub async fn open(options: &Options) -> Self {
+        let app = App::open(options).await.map_err(|error| {
+            tracing::error!(%error, "the app does not open");
+            error.message()
+        });
+        if let Ok(app) = &app {
+            let mut jitter = [0_u8];
+            // Without randomness desks are merely not spread.
+            getrandom::fill(&mut jitter).ok();
+            tokio::spawn(tend(Arc::downgrade(app.desk()), jitter[0]));
+        }
+        Self { app }
+    }
+
+    /// Does what a command asks for.
+    ///
+    /// # Errors
+    /// Code and sentences; of every command, when the app could not be opened.
+    pub async fn execute<C: Command>(&self, command: C) -> Result<C::Reply, Message> {
+        self.app.as_ref().map_err(Clone::clone)?.execute(command).await
+    }
+
+    /// Tells `window` the state of everything whenever it has changed.
+    pub fn tell(&self, window: impl Fn(AppView) + Send + 'static) {
+        let Ok(app) = self.app.clone() else { return };
+        tokio::spawn(async move {
+            let mut changes = app.desk().changes();
+            while changes.changed().await.is_ok() {
+                changes.mark_unchanged();
+                if let Ok(view) = app.execute(GetView {}).await {
+                    window(view);
+                }
+                // Draining ten thousand events changes the view thousands of times: nobody reads faster.
+                tokio::time::sleep(Duration::from_millis(TELL_MS_MIN)).await;
+            }
+        });
+    }
+}
