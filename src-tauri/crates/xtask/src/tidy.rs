@@ -62,7 +62,6 @@ impl fmt::Display for Offence {
 const RULES: &[Rule] = &[
     sql::RULE,
     purity::PURE_CRATES,
-    purity::CLOCK,
     shell::TAURI_IN_RUST,
     shell::TAURI_IN_UI,
     test_code::IGNORED,

@@ -12,6 +12,15 @@ struct Layer {
 /// What may name any piece, because it puts all of them together.
 const ANYTHING: &[&str] = &["*"];
 
+/// What the window and the command line are made of.
+const FACE: &[&str] = &[
+    "lienthu-domain",
+    "lienthu-port",
+    "lienthu-desk",
+    "lienthu-api",
+    "lienthu-demo",
+];
+
 /// The layers, from the pure middle outwards. Development dependencies are free: a service is tested
 /// against the embedded site, for instance.
 const LAYERS: &[Layer] = &[
@@ -77,14 +86,15 @@ const LAYERS: &[Layer] = &[
             "lienthu-api",
         ],
     },
-    // The two faces: thin, over one and the same surface.
+    // The two faces: thin, over one and the same surface. They show the types of the desk and of the
+    // ports, and reach its stores and sites through the api alone.
     Layer {
         name: "lienthu-cli",
-        may_use: &["lienthu-domain", "lienthu-api", "lienthu-demo"],
+        may_use: FACE,
     },
     Layer {
         name: "lienthu",
-        may_use: &["lienthu-domain", "lienthu-api", "lienthu-demo"],
+        may_use: FACE,
     },
     // What tests across pieces.
     Layer {

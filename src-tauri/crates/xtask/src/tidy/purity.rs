@@ -1,7 +1,7 @@
-//! What the pure crates, and everything but a clock, must not do.
+//! What the pure crates must not do.
 
 use super::lexer;
-use super::tree::{SourceFile, Tree};
+use super::tree::Tree;
 use super::{Offence, Rule, test_code};
 
 const PURE: [&str; 2] = ["src-tauri/crates/domain/src/", "src-tauri/crates/port/src/"];
@@ -26,54 +26,21 @@ const IMPURE: [&str; 16] = [
     "getrandom::",
 ];
 
-/// Where services live, to which the time is passed in.
-const SERVICES: [&str; 6] = [
-    "src-tauri/crates/desk/src/",
-    "src-tauri/crates/embedded/src/",
-    "src-tauri/crates/sqlserver/src/",
-    "src-tauri/crates/store/src/",
-    "src-tauri/crates/marc/src/",
-    "src-tauri/crates/api/src/",
-];
-
-/// What reads the wall clock.
-const WALL_CLOCK: [&str; 5] = [
-    "SystemTime::now",
-    "now_utc(",
-    "now_local(",
-    "Utc::now(",
-    "Local::now(",
-];
-
-/// The one file of a crate that may read the clock, when it has one.
-const CLOCK_FILE: &str = "/clock.rs";
-
 pub const PURE_CRATES: Rule = Rule {
     rule: "The crates domain and port do no I/O, read no clock and throw no dice.",
     rationale: "The rules of lending are tested with a hundred thousand random histories, and every \
                 failure is played again from its seed; that works only while time, chance and the \
                 outside world are passed in.",
-    offences: |tree| uses(tree, &IMPURE, |file| file.is_in(&PURE)),
+    offences,
 };
 
-pub const CLOCK: Rule = Rule {
-    rule: "Services and adapters read the wall clock in a file named clock.rs or not at all.",
-    rationale: "Due dates, corrected times and offline sign-in depend on the clock, and tests must be \
-                able to set it; time is passed in, through the port Clock.",
-    offences: |tree| {
-        uses(tree, &WALL_CLOCK, |file| {
-            file.is_in(&SERVICES) && !file.path.ends_with(CLOCK_FILE)
-        })
-    },
-};
-
-fn uses(tree: &Tree, names: &[&str], is_meant: impl Fn(&SourceFile) -> bool) -> Vec<Offence> {
+fn offences(tree: &Tree) -> Vec<Offence> {
     let mut found = Vec::new();
-    for file in tree.rust().filter(|file| is_meant(file)) {
+    for file in tree.rust().filter(|file| file.is_in(&PURE)) {
         let parts = lexer::parts(&file.text);
         let test_from = test_code::first_line(file, &parts);
         for (line, code) in parts.code_lines().take_while(|(line, _)| *line < test_from) {
-            for name in names {
+            for name in IMPURE {
                 if mentions(code, name) {
                     found.push(Offence::new(&file.path, line, format!("uses {name}")));
                 }
@@ -127,15 +94,5 @@ mod tests {
     fn tests_of_a_pure_crate_may_use_what_they_like() {
         let text = "fn f() {}\n#[cfg(test)]\nmod tests { use std::fs; }";
         assert!(lines_found(&PURE_CRATES, "src-tauri/crates/port/src/site.rs", text).is_empty());
-    }
-
-    #[test]
-    fn a_service_reads_the_wall_clock_in_its_clock_file_only() {
-        let text = "let now = OffsetDateTime::now_utc();";
-        assert_eq!(
-            lines_found(&CLOCK, "src-tauri/crates/desk/src/session.rs", text),
-            [1]
-        );
-        assert!(lines_found(&CLOCK, "src-tauri/crates/desk/src/clock.rs", text).is_empty());
     }
 }
