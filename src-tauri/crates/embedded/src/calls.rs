@@ -1,0 +1,69 @@
+//! The one place where a right is checked: which call needs which.
+
+use lienthu_domain::event::Deed;
+use lienthu_domain::ids::StaffLogin;
+use lienthu_domain::rights::Right;
+use lienthu_port::error::SiteError;
+use lienthu_port::handshake::WhoAmI;
+use lienthu_port::submit::Sending;
+use lienthu_sqlite::rusqlite::Connection;
+
+use crate::failure::Failure;
+use crate::staff;
+
+/// A call of the port. Whoever adds a method adds a case here, and cannot leave out its right.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Call<'a> {
+    Hello,
+    Submit(&'a [Sending]),
+    Pull,
+    Copy,
+    Patron,
+    FindPatrons,
+    ReviewItems,
+    FreeCopies,
+    PutPatron,
+    RemovePatron,
+    AddCopies,
+    PutCopy,
+    RemoveCopy,
+}
+
+impl Call<'_> {
+    /// The rights that it takes, all of them.
+    fn rights(self) -> Vec<Right> {
+        match self {
+            // Whoever has signed in may ask who they are.
+            Self::Hello => Vec::new(),
+            Self::Submit(batch) => {
+                let settles =
+                    |sending: &Sending| matches!(sending.event.deed, Deed::Settle { .. });
+                let mut rights = Vec::new();
+                // An empty batch asks no more than whether one may send.
+                if batch.is_empty() || batch.iter().any(|sending| !settles(sending)) {
+                    rights.push(Right::Circulate);
+                }
+                if batch.iter().any(settles) {
+                    rights.push(Right::SettleReview);
+                }
+                rights
+            }
+            Self::Pull => vec![Right::Follow],
+            Self::Copy | Self::Patron | Self::FindPatrons | Self::ReviewItems => {
+                vec![Right::LookUpBranch]
+            }
+            Self::FreeCopies => vec![Right::CountFree],
+            Self::PutPatron | Self::RemovePatron => vec![Right::KeepPatrons],
+            Self::AddCopies | Self::PutCopy | Self::RemoveCopy => vec![Right::KeepCopies],
+        }
+    }
+
+    /// Refuses the call to a login whose roles, as they are now, do not carry its rights.
+    pub(crate) fn allowed_to(self, tx: &Connection, login: &StaffLogin) -> Result<WhoAmI, Failure> {
+        let who = staff::who(tx, login)?;
+        match self.rights().into_iter().find(|right| !who.may(*right)) {
+            Some(right) => Err(SiteError::Forbidden { right }.into()),
+            None => Ok(who),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What every site holds whole: branches, titles, loan policy, closed days; and the site's own row.
+//! A later issue writes these inside a two-phase commit; here the administrator does.
+
+use lienthu_domain::ids::{BranchCode, Incarnation, PatronCategory, TitleKey};
+use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use lienthu_domain::text::clean;
+use lienthu_domain::times::ZoneOffset;
+use lienthu_port::error::Obstacle;
+use lienthu_port::seed::SiteSeed;
+use lienthu_sqlite::Fault;
+use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
+
+use crate::codes;
+use crate::failure::Failure;
+use crate::rows;
+use crate::state::Here;
+
+/// Characters of the longest name of a branch or title.
+const NAME_CHARS_MAX: usize = 255;
+const DDC_CHARS_MAX: usize = 50;
+const LANGUAGE_CHARS_MAX: usize = 10;
+
+/// The site's branch and offset.
+pub(crate) fn here(tx: &Connection) -> Result<Here, Failure> {
+    tx.prepare_cached("SELECT branch, zone_minutes FROM lienthu_site")?
+        .query_row([], |row| {
+            let minutes = row.get(1)?;
+            Ok(Here {
+                branch: rows::parsed(row, 0)?,
+                zone: ZoneOffset::from_minutes(minutes)
+                    .map_err(|error| rows::wrong(1, &error.to_string()))?,
+            })
+        })
+        .optional()?
+        // The schema is there, but nobody ever founded the site.
+        .ok_or(Failure::Fault(Fault::Damaged))
+}
+
+/// The site's incarnation.
+pub(crate) fn incarnation(tx: &Connection) -> Result<Incarnation, Failure> {
+    Ok(tx
+        .prepare_cached("SELECT incarnation FROM lienthu_site")?
+        .query_row([], |row| rows::parsed(row, 0))?)
+}
+
+/// All policies: there are few, and one is chosen by the domain.
+pub(crate) fn policies(tx: &Connection) -> Result<Vec<LoanPolicy>, Failure> {
+    Ok(tx
+        .prepare_cached(&format!("SELECT {} FROM lienthu_loan_policy", rows::POLICY))?
+        .query_map([], rows::policy)?
+        .collect::<Result<_, _>>()?)
+}
+
+/// A title, also one that was removed from the catalogue.
+pub(crate) fn title(tx: &Connection, key: &TitleKey) -> Result<Option<Title>, Failure> {
+    Ok(tx
+        .prepare_cached(&format!("SELECT {} FROM SACH WHERE ISBN = ?1", rows::TITLE))?
+        .query_row([key.as_str()], rows::title)
+        .optional()?)
+}
+
+/// Whether a title is in the catalogue.
+pub(crate) fn has_title(tx: &Connection, key: &TitleKey) -> Result<bool, Failure> {
+    Ok(tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM SACH WHERE ISBN = ?1 AND DaXoa = 0)")?
+        .query_row([key.as_str()], |row| row.get(0))?)
+}
+
+/// Whether a branch belongs to the network.
+pub(crate) fn has_branch(tx: &Connection, code: &BranchCode) -> Result<bool, Failure> {
+    Ok(tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM CHINHANH WHERE MaCN = ?1)")?
+        .query_row([code.as_str()], |row| row.get(0))?)
+}
+
+/// Writes the site's own row and everything that it begins with, people apart.
+pub(crate) fn found(tx: &Connection, seed: &SiteSeed, incarnation: Incarnation) -> Result<(), Failure> {
+    for branch in &seed.branches {
+        put_branch(tx, branch)?;
+    }
+    tx.execute(
+        "INSERT INTO lienthu_site (one, branch, zone_minutes, incarnation) VALUES (1, ?1, ?2, ?3)",
+        params![seed.branch.as_str(), seed.zone.minutes(), incarnation.to_string()],
+    )?;
+    for title in &seed.titles {
+        put_title(tx, title)?;
+    }
+    for policy in &seed.policies {
+        put_policy(tx, policy)?;
+    }
+    for closed in &seed.closed_days {
+        put_closed_day(tx, closed)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn put_branch(tx: &Connection, branch: &Branch) -> Result<(), Failure> {
+    tx.prepare_cached(
+        "INSERT INTO CHINHANH (MaCN, TenCN, DiaChi, TrangThai) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (MaCN) DO UPDATE
+         SET TenCN = excluded.TenCN, DiaChi = excluded.DiaChi, TrangThai = excluded.TrangThai",
+    )?
+    .execute(params![
+        branch.code.as_str(),
+        clean(&branch.name, NAME_CHARS_MAX),
+        clean(&branch.address, NAME_CHARS_MAX),
+        codes::standing::code(branch.standing),
+    ])?;
+    Ok(())
+}
+
+pub(crate) fn put_title(tx: &Connection, title: &Title) -> Result<(), Failure> {
+    tx.prepare_cached(
+        "INSERT INTO SACH (ISBN, TenSach, TacGia, NhaXuatBan, NamXuatBan, PhanLoaiDDC, NgonNgu)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (ISBN) DO UPDATE
+         SET TenSach = excluded.TenSach, TacGia = excluded.TacGia,
+             NhaXuatBan = excluded.NhaXuatBan, NamXuatBan = excluded.NamXuatBan,
+             PhanLoaiDDC = excluded.PhanLoaiDDC, NgonNgu = excluded.NgonNgu, DaXoa = 0",
+    )?
+    .execute(params![
+        title.key.as_str(),
+        clean(&title.name, NAME_CHARS_MAX),
+        clean(&title.author, NAME_CHARS_MAX),
+        clean(&title.publisher, NAME_CHARS_MAX),
+        title.year,
+        clean(&title.ddc, DDC_CHARS_MAX),
+        clean(&title.language, LANGUAGE_CHARS_MAX),
+    ])?;
+    Ok(())
+}
+
+/// Marks a title removed.
+pub(crate) fn remove_title(tx: &Connection, key: &TitleKey) -> Result<(), Failure> {
+    let found = tx
+        .prepare_cached("UPDATE SACH SET DaXoa = 1 WHERE ISBN = ?1 AND DaXoa = 0")?
+        .execute([key.as_str()])?;
+    if found == 0 { Err(Obstacle::Unknown.into()) } else { Ok(()) }
+}
+
+pub(crate) fn put_policy(tx: &Connection, policy: &LoanPolicy) -> Result<(), Failure> {
+    tx.prepare_cached(&format!(
+        "INSERT INTO lienthu_loan_policy ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (branch, category) DO UPDATE
+         SET loan_days = excluded.loan_days, loans_max = excluded.loans_max,
+             renewals_max = excluded.renewals_max, renewal_days = excluded.renewal_days,
+             may_override = excluded.may_override",
+        rows::POLICY
+    ))?
+    .execute(params![
+        policy.branch.as_ref().map_or("", BranchCode::as_str),
+        policy.category.as_ref().map_or("", PatronCategory::as_str),
+        policy.loan_days,
+        policy.loans_max,
+        policy.renewals_max,
+        policy.renewal_days,
+        policy.may_override,
+    ])?;
+    Ok(())
+}
+
+/// Takes a policy away.
+pub(crate) fn remove_policy(
+    tx: &Connection,
+    branch: Option<&BranchCode>,
+    category: Option<&PatronCategory>,
+) -> Result<(), Failure> {
+    tx.prepare_cached("DELETE FROM lienthu_loan_policy WHERE branch = ?1 AND category = ?2")?
+        .execute([
+            branch.map_or("", BranchCode::as_str),
+            category.map_or("", PatronCategory::as_str),
+        ])?;
+    Ok(())
+}
+
+pub(crate) fn put_closed_day(tx: &Connection, closed: &ClosedDay) -> Result<(), Failure> {
+    tx.prepare_cached(
+        "INSERT INTO lienthu_closed_day (branch, date, note) VALUES (?1, ?2, ?3)
+         ON CONFLICT (branch, date) DO UPDATE SET note = excluded.note",
+    )?
+    .execute(params![
+        closed.branch.as_ref().map_or("", BranchCode::as_str),
+        closed.date.to_string(),
+        clean(&closed.note, NAME_CHARS_MAX),
+    ])?;
+    Ok(())
+}

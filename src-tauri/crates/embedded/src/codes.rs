@@ -1,0 +1,56 @@
+//! How the domain's closed lists are written in columns.
+
+use lienthu_domain::copy::{CopyCondition, CopyState};
+use lienthu_domain::loan::LoanEnding;
+use lienthu_domain::replicated::BranchStanding;
+
+macro_rules! codes {
+    ($name:ident, $type:ty, $( $variant:path = $code:literal ),* $(,)?) => {
+        pub(crate) mod $name {
+            use super::*;
+
+            pub(crate) const fn code(value: $type) -> &'static str {
+                match value { $( $variant => $code, )* }
+            }
+
+            pub(crate) fn read(code: &str) -> Option<$type> {
+                match code { $( $code => Some($variant), )* _ => None }
+            }
+        }
+    };
+}
+
+codes!(
+    condition,
+    CopyCondition,
+    CopyCondition::Good = "good",
+    CopyCondition::InTransit = "in_transit",
+    CopyCondition::Forwarded = "forwarded",
+    CopyCondition::Damaged = "damaged",
+    CopyCondition::Lost = "lost",
+    CopyCondition::Withdrawn = "withdrawn",
+);
+codes!(
+    state,
+    CopyState,
+    CopyState::Free = "free",
+    CopyState::OnLoan = "on_loan",
+    CopyState::InTransit = "in_transit",
+    CopyState::Forwarded = "forwarded",
+    CopyState::Damaged = "damaged",
+    CopyState::Lost = "lost",
+    CopyState::Withdrawn = "withdrawn",
+);
+codes!(
+    standing,
+    BranchStanding,
+    BranchStanding::Active = "active",
+    BranchStanding::Away = "away",
+    BranchStanding::Closed = "closed",
+);
+codes!(
+    ending,
+    LoanEnding,
+    LoanEnding::Returned = "returned",
+    LoanEnding::LentAgain = "lent_again",
+);

@@ -1,0 +1,199 @@
+//! Copies of the branch: looking them up and keeping them.
+
+use lienthu_domain::copy::{Copy, CopyCondition, CopyDetails};
+use lienthu_domain::ids::{Barcode, BranchCode, TitleKey};
+use lienthu_domain::loan::Loan;
+use lienthu_domain::times::UtcMs;
+use lienthu_port::error::Obstacle;
+use lienthu_port::lookup::{COPIES_ADDED_MAX, CopyChange, CopyFile, LOANS_MAX, details_of};
+use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
+
+use crate::failure::Failure;
+use crate::patrons::text;
+use crate::state::{Kept, State};
+use crate::{catalogue, codes, patrons, rows, timeline};
+
+const SHELF_MARK_CHARS_MAX: usize = 50;
+
+pub(crate) fn file(tx: &Connection, barcode: &Barcode) -> Result<Option<CopyFile>, Failure> {
+    let copy = tx
+        .prepare_cached(&format!(
+            "SELECT {} FROM QUYENSACH WHERE MaQuyenSach = ?1 AND DaXoa = 0",
+            rows::COPY
+        ))?
+        .query_row([barcode.as_str()], rows::copy)
+        .optional()?;
+    let Some(copy) = copy else { return Ok(None) };
+    // The foreign key says that it is there.
+    let Some(title) = catalogue::title(tx, &copy.title)? else { return Ok(None) };
+    let loans = loans_of(tx, barcode)?;
+    let holder = match loans.iter().find(|loan| loan.is_open()) {
+        Some(loan) => patrons::card(tx, &loan.patron)?,
+        None => None,
+    };
+    Ok(Some(CopyFile { copy, title, holder, loans }))
+}
+
+fn loans_of(tx: &Connection, barcode: &Barcode) -> Result<Vec<Loan>, Failure> {
+    Ok(tx
+        .prepare_cached(&format!(
+            "SELECT {} FROM PHIEUMUON p JOIN lienthu_loan l ON l.MaPM = p.MaPM
+             WHERE p.MaQuyenSach = ?1 AND l.withdrawn = 0
+             ORDER BY l.borrowed_at_ms DESC, l.borrow DESC LIMIT ?2",
+            rows::LOAN
+        ))?
+        .query_map(
+            params![barcode.as_str(), i64::try_from(LOANS_MAX).unwrap_or(i64::MAX)],
+            rows::loan,
+        )?
+        .collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn free(tx: &Connection, title: &TitleKey) -> Result<u32, Failure> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT count(*) FROM QUYENSACH WHERE ISBN = ?1 AND TrangThai = 'free' AND DaXoa = 0",
+        )?
+        .query_row([title.as_str()], |row| row.get(0))?)
+}
+
+/// Adds copies, all or none. What had been scanned of them takes effect. A barcode that was removed
+/// comes back to life as the same title's: the book was found, and its loans are still its own.
+pub(crate) fn add(tx: &Connection, now: UtcMs, copies: &[CopyDetails]) -> Result<(), Failure> {
+    if copies.len() > COPIES_ADDED_MAX {
+        return Err(Obstacle::TooMany.into());
+    }
+    let mut state = State::new(tx, now)?;
+    for details in copies {
+        let details = fit(tx, details, None)?;
+        match &state.story(&details.barcode)?.copy {
+            None => insert(tx, &state.here.branch, &details)?,
+            Some(Kept { row, removed: true }) if row.title == details.title => {
+                update(tx, &details)?;
+            }
+            Some(_) => return Err(Obstacle::AlreadyExists.into()),
+        }
+        state.copy_was_written(&details.barcode)?;
+    }
+    timeline::write_all(&mut state)
+}
+
+pub(crate) fn put(tx: &Connection, now: UtcMs, change: &CopyChange) -> Result<(), Failure> {
+    let barcode = &change.details.barcode;
+    let mut state = State::new(tx, now)?;
+    let found = state.story(barcode)?.known_copy().ok_or(Obstacle::Unknown)?.clone();
+    if details_of(&found) != change.seen {
+        return Err(Obstacle::ChangedMeanwhile.into());
+    }
+    let details = fit(tx, &change.details, Some(&found))?;
+    if details.title != found.title && has_loans(tx, barcode)? {
+        return Err(Obstacle::TitleFixed.into());
+    }
+    if details == change.seen {
+        return Ok(());
+    }
+    update(tx, &details)?;
+    state.copy_was_written(barcode)?;
+    timeline::write_all(&mut state)
+}
+
+/// The details as they can be stored. A condition that only transfers set may stay as it is, and
+/// neither comes nor goes here.
+fn fit(
+    tx: &Connection,
+    details: &CopyDetails,
+    before: Option<&Copy>,
+) -> Result<CopyDetails, Failure> {
+    let now = before.map(|copy| copy.condition);
+    let reserved = |condition| {
+        matches!(condition, CopyCondition::InTransit | CopyCondition::Forwarded)
+    };
+    if now != Some(details.condition)
+        && (reserved(details.condition) || now.is_some_and(reserved))
+    {
+        return Err(Obstacle::ConditionReserved.into());
+    }
+    if before.is_none_or(|copy| copy.title != details.title)
+        && !catalogue::has_title(tx, &details.title)?
+    {
+        return Err(Obstacle::TitleUnknown.into());
+    }
+    let shelf_mark = text(&details.shelf_mark, SHELF_MARK_CHARS_MAX)?;
+    Ok(CopyDetails { shelf_mark, ..details.clone() })
+}
+
+fn has_loans(tx: &Connection, barcode: &Barcode) -> Result<bool, Failure> {
+    Ok(tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM PHIEUMUON WHERE MaQuyenSach = ?1)")?
+        .query_row([barcode.as_str()], |row| row.get(0))?)
+}
+
+fn insert(tx: &Connection, branch: &BranchCode, details: &CopyDetails) -> Result<(), Failure> {
+    tx.prepare_cached(
+        "INSERT INTO QUYENSACH (MaQuyenSach, ISBN, MaCN, HienTrang, KyHieuXepGia, GiaTien)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![
+        details.barcode.as_str(),
+        details.title.as_str(),
+        branch.as_str(),
+        codes::condition::code(details.condition),
+        details.shelf_mark,
+        details.price_vnd,
+    ])?;
+    Ok(())
+}
+
+fn update(tx: &Connection, details: &CopyDetails) -> Result<(), Failure> {
+    tx.prepare_cached(
+        "UPDATE QUYENSACH
+         SET ISBN = ?2, HienTrang = ?3, KyHieuXepGia = ?4, GiaTien = ?5, DaXoa = 0
+         WHERE MaQuyenSach = ?1",
+    )?
+    .execute(params![
+        details.barcode.as_str(),
+        details.title.as_str(),
+        codes::condition::code(details.condition),
+        details.shelf_mark,
+        details.price_vnd,
+    ])?;
+    Ok(())
+}
+
+/// Sets what only a transfer sets.
+pub(crate) fn set_condition(
+    tx: &Connection,
+    now: UtcMs,
+    barcode: &Barcode,
+    condition: CopyCondition,
+    forwarded_to: Option<&BranchCode>,
+) -> Result<(), Failure> {
+    let written = tx
+        .prepare_cached(
+            "UPDATE QUYENSACH SET HienTrang = ?2, ChuyenDen = ?3 WHERE MaQuyenSach = ?1",
+        )?
+        .execute(params![
+            barcode.as_str(),
+            codes::condition::code(condition),
+            forwarded_to.map(BranchCode::as_str),
+        ])?;
+    if written == 0 {
+        return Err(Obstacle::Unknown.into());
+    }
+    let mut state = State::new(tx, now)?;
+    state.copy_was_written(barcode)?;
+    timeline::write_all(&mut state)
+}
+
+/// Marks a copy removed.
+pub(crate) fn remove(tx: &Connection, now: UtcMs, barcode: &Barcode) -> Result<(), Failure> {
+    let mut state = State::new(tx, now)?;
+    let story = state.story(barcode)?;
+    story.known_copy().ok_or(Obstacle::Unknown)?;
+    if story.timeline.open().is_some() {
+        return Err(Obstacle::HasOpenLoans.into());
+    }
+    tx.prepare_cached("UPDATE QUYENSACH SET DaXoa = 1 WHERE MaQuyenSach = ?1")?
+        .execute([barcode.as_str()])?;
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! A session: the port's calls under one login. Each goes through the same gate: the line, then the
+//! login's rights as they are now, then the work, all of it in one transaction.
+
+use async_trait::async_trait;
+use lienthu_domain::copy::CopyDetails;
+use lienthu_domain::ids::{Barcode, PatronCode, StaffLogin, TitleKey};
+use lienthu_domain::patron::Patron;
+use lienthu_domain::review::ReviewItem;
+use lienthu_domain::times::UtcMs;
+use lienthu_port::error::SiteError;
+use lienthu_port::feed::{PullFrom, Pulled};
+use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
+use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::site::Site;
+use lienthu_port::submit::{Receipts, Sending};
+use lienthu_sqlite::Database;
+use lienthu_sqlite::rusqlite::{Connection, Transaction};
+
+use crate::calls::Call;
+use crate::failure::Failure;
+use crate::state::Here;
+use crate::{
+    Line, SCHEMA_VERSION, SiteClock, catalogue, copies, counter, events, feed, patrons, review,
+    submit,
+};
+
+/// See the module.
+pub struct Session {
+    database: Database,
+    here: Here,
+    login: StaffLogin,
+    clock: SiteClock,
+    line: Line,
+}
+
+/// What everyone hears while the line is cut.
+pub(crate) fn cut() -> SiteError {
+    SiteError::Unreachable { detail: "the line is cut".to_owned() }
+}
+
+impl Session {
+    pub(crate) const fn new(
+        database: Database,
+        here: Here,
+        login: StaffLogin,
+        clock: SiteClock,
+        line: Line,
+    ) -> Self {
+        Self { database, here, login, clock, line }
+    }
+
+    /// Asks over the line: nothing is asked while it is cut, and no answer comes when it is cut meanwhile.
+    async fn over_the_line<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection, &StaffLogin, UtcMs) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, SiteError> {
+        if self.line.is_cut() {
+            return Err(cut());
+        }
+        let (login, now) = (self.login.clone(), (self.clock)());
+        let answer = self.database.call(move |conn| work(conn, &login, now)).await?;
+        if self.line.is_cut() {
+            return Err(SiteError::ReplyLost { detail: "the line was cut".to_owned() });
+        }
+        Ok(answer)
+    }
+
+    /// A question: one snapshot.
+    async fn ask<T: Send + 'static>(
+        &self,
+        call: Call<'static>,
+        work: impl FnOnce(&Transaction<'_>, WhoAmI, UtcMs) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, SiteError> {
+        self.over_the_line(move |conn, login, now| {
+            let tx = conn.transaction()?;
+            let who = call.allowed_to(&tx, login)?;
+            work(&tx, who, now)
+        })
+        .await
+    }
+
+    /// A change: one transaction with a number of its own.
+    async fn change(
+        &self,
+        call: Call<'static>,
+        work: impl FnOnce(&Transaction<'_>, UtcMs) -> Result<(), Failure> + Send + 'static,
+    ) -> Result<(), SiteError> {
+        self.over_the_line(move |conn, login, now| {
+            let (done, _) = counter::writing(conn, now, |tx| {
+                call.allowed_to(tx, login)?;
+                work(tx, now)
+            })?;
+            Ok(done)
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Site for Session {
+    async fn hello(&self, hello: &Hello) -> Result<Welcome, SiteError> {
+        if hello.protocol != PROTOCOL_VERSION {
+            return Err(SiteError::VersionMismatch {
+                ours: hello.protocol,
+                theirs: PROTOCOL_VERSION,
+            });
+        }
+        let (hello, here) = (hello.clone(), self.here.clone());
+        self.ask(Call::Hello, move |tx, who, now| {
+            Ok(Welcome {
+                branch: here.branch,
+                schema: SCHEMA_VERSION,
+                incarnation: catalogue::incarnation(tx)?,
+                now,
+                zone: here.zone,
+                who,
+                known_is_past: match hello.known {
+                    Some(state) => counter::is_past(tx, state)?,
+                    None => true,
+                },
+                desk_seq_max: events::desk_seq_max(tx, hello.desk)?,
+            })
+        })
+        .await
+    }
+
+    async fn submit(&self, batch: &[Sending]) -> Result<Receipts, SiteError> {
+        let batch = batch.to_vec();
+        self.over_the_line(move |conn, login, now| submit::submit(conn, login, now, &batch)).await
+    }
+
+    async fn pull(&self, from: &PullFrom) -> Result<Pulled, SiteError> {
+        let from = from.clone();
+        self.ask(Call::Pull, move |tx, _, now| feed::pull(tx, &from, now)).await
+    }
+
+    async fn copy(&self, barcode: &Barcode) -> Result<Option<CopyFile>, SiteError> {
+        let barcode = barcode.clone();
+        self.ask(Call::Copy, move |tx, _, _| copies::file(tx, &barcode)).await
+    }
+
+    async fn patron(&self, code: &PatronCode) -> Result<Option<PatronFile>, SiteError> {
+        let code = code.clone();
+        self.ask(Call::Patron, move |tx, _, _| patrons::file(tx, &code)).await
+    }
+
+    async fn find_patrons(&self, text: &str) -> Result<Vec<Patron>, SiteError> {
+        let text = text.to_owned();
+        self.ask(Call::FindPatrons, move |tx, _, _| patrons::search(tx, &text)).await
+    }
+
+    async fn review_items(&self) -> Result<Vec<ReviewItem>, SiteError> {
+        let here = self.here.clone();
+        self.ask(Call::ReviewItems, move |tx, _, _| review::items(tx, &here)).await
+    }
+
+    async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError> {
+        let title = title.clone();
+        self.ask(Call::FreeCopies, move |tx, _, _| copies::free(tx, &title)).await
+    }
+
+    async fn put_patron(&self, change: &PatronChange) -> Result<(), SiteError> {
+        let change = change.clone();
+        self.change(Call::PutPatron, move |tx, now| patrons::put(tx, now, &change)).await
+    }
+
+    async fn remove_patron(&self, code: &PatronCode) -> Result<(), SiteError> {
+        let code = code.clone();
+        self.change(Call::RemovePatron, move |tx, _| patrons::remove(tx, &code)).await
+    }
+
+    async fn add_copies(&self, copies: &[CopyDetails]) -> Result<(), SiteError> {
+        let added = copies.to_vec();
+        self.change(Call::AddCopies, move |tx, now| copies::add(tx, now, &added)).await
+    }
+
+    async fn put_copy(&self, change: &CopyChange) -> Result<(), SiteError> {
+        let change = change.clone();
+        self.change(Call::PutCopy, move |tx, now| copies::put(tx, now, &change)).await
+    }
+
+    async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
+        let barcode = barcode.clone();
+        self.change(Call::RemoveCopy, move |tx, now| copies::remove(tx, now, &barcode)).await
+    }
+}

@@ -1,0 +1,334 @@
+//! The administrator's side of an embedded site: founding it, filling it in bulk, changing what only a
+//! two-phase commit or a transfer will change later, backing it up and putting a backup back.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lienthu_domain::copy::{CopyCondition, CopyDetails};
+use lienthu_domain::ids::{
+    Barcode, BranchCode, Incarnation, PatronCategory, StaffLogin, TitleKey,
+};
+use lienthu_domain::patron::Patron;
+use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use lienthu_domain::rights::Role;
+use lienthu_domain::times::UtcMs;
+use lienthu_port::error::SiteError;
+use lienthu_port::lookup::{COPIES_ADDED_MAX, PatronChange};
+use lienthu_port::seed::{SiteSeed, StaffSeed};
+use lienthu_port::submit::{Receipts, Sending};
+use lienthu_sqlite::rusqlite::backup::Backup;
+use lienthu_sqlite::rusqlite::{Connection, Transaction};
+use lienthu_sqlite::{Database, Durability, Location};
+use uuid::Uuid;
+
+use crate::failure::Failure;
+use crate::{
+    EmbeddedConnector, Line, PasswordCost, STEPS, SiteClock, catalogue, connector, copies, counter,
+    feed, patrons, staff, submit,
+};
+
+/// Pages that a backup copies before it lets others at the file.
+const BACKUP_PAGES: i32 = 1_024;
+/// How long it lets them.
+const BACKUP_PAUSE_MS: u64 = 1;
+
+/// What a site is founded with, beside its seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Founding {
+    /// What a guess at a password costs.
+    pub password_cost: PasswordCost,
+}
+
+impl Default for Founding {
+    fn default() -> Self {
+        Self { password_cost: PasswordCost::PRODUCTION }
+    }
+}
+
+/// A site, opened by whoever owns its file. No right is asked here: who can open the file can do
+/// anything to it.
+#[derive(Debug)]
+pub struct EmbeddedSite {
+    database: Database,
+    path: PathBuf,
+    clock: Shown,
+    password_cost: PasswordCost,
+}
+
+/// A clock that can stand in a `Debug`.
+struct Shown(SiteClock);
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SiteClock")
+    }
+}
+
+impl EmbeddedSite {
+    /// Founds a site in a new file, readable by its owner alone. The file's folder exists.
+    ///
+    /// # Errors
+    /// `Unexpected` when there is a site in the file already, or the seed's branches do not hold its own;
+    /// `Unreachable` when the file cannot be made; `Full`.
+    pub async fn create(
+        path: &Path,
+        seed: &SiteSeed,
+        clock: SiteClock,
+        founding: Founding,
+    ) -> Result<Self, SiteError> {
+        let location = Location::File(path.to_owned());
+        let opened = tokio::task::spawn_blocking(move || {
+            Database::open(&location, None, STEPS, Durability::Full)
+        });
+        let database = opened
+            .await
+            .map_err(|error| SiteError::Unexpected { detail: error.to_string() })?
+            .map_err(Failure::from)?;
+        let password_cost = founding.password_cost;
+        let site = Self { database, path: path.to_owned(), clock: Shown(clock), password_cost };
+        let seed = seed.clone();
+        site.write(move |tx, _| {
+            catalogue::found(tx, &seed, Incarnation::new(Uuid::new_v4()))?;
+            seed.staff.iter().try_for_each(|person| staff::put(tx, person, password_cost))
+        })
+        .await?;
+        Ok(site)
+    }
+
+    /// Opens a site that was founded.
+    ///
+    /// # Errors
+    /// `Unreachable` when there is no such file; `Damaged`, `VersionMismatch`, `Busy`.
+    pub async fn open(
+        path: &Path,
+        clock: SiteClock,
+        founding: Founding,
+    ) -> Result<Self, SiteError> {
+        let database = connector::open(path).await?;
+        let password_cost = founding.password_cost;
+        let site = Self { database, path: path.to_owned(), clock: Shown(clock), password_cost };
+        site.branch().await?;
+        Ok(site)
+    }
+
+    /// The branch whose site it is.
+    ///
+    /// # Errors
+    /// `Damaged` when the file is no site.
+    pub async fn branch(&self) -> Result<BranchCode, SiteError> {
+        let here = self.database.call(|conn| catalogue::here(conn)).await?;
+        Ok(here.branch)
+    }
+
+    /// The line to it.
+    #[must_use]
+    pub fn line(&self) -> Line {
+        Line::to(&self.path)
+    }
+
+    /// A connector for people who sign in.
+    ///
+    /// # Errors
+    /// `Damaged` when the file is no site.
+    pub async fn connector(&self) -> Result<EmbeddedConnector, SiteError> {
+        let branch = self.branch().await?;
+        Ok(EmbeddedConnector::new(self.path.clone(), branch, self.clock.0.clone(), self.line()))
+    }
+
+    async fn write(
+        &self,
+        work: impl FnOnce(&Transaction<'_>, UtcMs) -> Result<(), Failure> + Send + 'static,
+    ) -> Result<(), SiteError> {
+        let now = (self.clock.0)();
+        let done = self.database.call(move |conn| counter::writing(conn, now, |tx| work(tx, now)));
+        done.await?;
+        Ok(())
+    }
+
+    /// Adds branches, or changes them.
+    ///
+    /// # Errors
+    /// `Busy`, `Full`, `Damaged`, as every call here.
+    pub async fn put_branches(&self, branches: Vec<Branch>) -> Result<(), SiteError> {
+        self.write(move |tx, _| branches.iter().try_for_each(|b| catalogue::put_branch(tx, b))).await
+    }
+
+    /// Adds titles, or changes them; a removed one is there again. Texts that are too long are cut.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn put_titles(&self, titles: Vec<Title>) -> Result<(), SiteError> {
+        self.write(move |tx, _| titles.iter().try_for_each(|t| catalogue::put_title(tx, t))).await
+    }
+
+    /// Marks a title removed.
+    ///
+    /// # Errors
+    /// `Obstructed` by `Unknown`.
+    pub async fn remove_title(&self, key: TitleKey) -> Result<(), SiteError> {
+        self.write(move |tx, _| catalogue::remove_title(tx, &key)).await
+    }
+
+    /// Adds a loan policy, or changes the one for the same branch and category.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn put_policy(&self, policy: LoanPolicy) -> Result<(), SiteError> {
+        self.write(move |tx, _| catalogue::put_policy(tx, &policy)).await
+    }
+
+    /// Takes the loan policy for this branch and category away.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn remove_policy(
+        &self,
+        branch: Option<BranchCode>,
+        category: Option<PatronCategory>,
+    ) -> Result<(), SiteError> {
+        self.write(move |tx, _| catalogue::remove_policy(tx, branch.as_ref(), category.as_ref()))
+            .await
+    }
+
+    /// Adds a closed day, or changes its note.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn put_closed_day(&self, closed: ClosedDay) -> Result<(), SiteError> {
+        self.write(move |tx, _| catalogue::put_closed_day(tx, &closed)).await
+    }
+
+    /// Adds a person, or gives them a new name, password and roles.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn put_person(&self, person: StaffSeed) -> Result<(), SiteError> {
+        let cost = self.password_cost;
+        self.write(move |tx, _| staff::put(tx, &person, cost)).await
+    }
+
+    /// Gives a person these roles and no others. It holds from their next call on.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn set_roles(&self, login: StaffLogin, roles: Vec<Role>) -> Result<(), SiteError> {
+        self.write(move |tx, _| staff::set_roles(tx, &login, &roles)).await
+    }
+
+    /// Switches an account on or off.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn set_active(&self, login: StaffLogin, active: bool) -> Result<(), SiteError> {
+        self.write(move |tx, _| staff::set_active(tx, &login, active)).await
+    }
+
+    /// Sets the condition of a copy as a transfer does, the reserved ones included.
+    ///
+    /// # Errors
+    /// `Obstructed` by `Unknown`.
+    pub async fn set_condition(
+        &self,
+        barcode: Barcode,
+        condition: CopyCondition,
+        forwarded_to: Option<BranchCode>,
+    ) -> Result<(), SiteError> {
+        self.write(move |tx, now| {
+            copies::set_condition(tx, now, &barcode, condition, forwarded_to.as_ref())
+        })
+        .await
+    }
+
+    /// Adds patrons in one transaction, however many.
+    ///
+    /// # Errors
+    /// `Obstructed` as by `Site::put_patron`.
+    pub async fn add_patrons(&self, patrons: Vec<Patron>) -> Result<(), SiteError> {
+        self.write(move |tx, now| {
+            patrons.into_iter().try_for_each(|patron| {
+                patrons::put(tx, now, &PatronChange { patron, seen: None })
+            })
+        })
+        .await
+    }
+
+    /// Adds copies in one transaction, however many.
+    ///
+    /// # Errors
+    /// `Obstructed` as by `Site::add_copies`.
+    pub async fn add_copies(&self, details: Vec<CopyDetails>) -> Result<(), SiteError> {
+        self.write(move |tx, now| {
+            details.chunks(COPIES_ADDED_MAX).try_for_each(|chunk| copies::add(tx, now, chunk))
+        })
+        .await
+    }
+
+    /// Takes events as `Site::submit` does, in the name of a login that may send them.
+    ///
+    /// # Errors
+    /// As `Site::submit`.
+    pub async fn submit(
+        &self,
+        login: StaffLogin,
+        batch: Vec<Sending>,
+    ) -> Result<Receipts, SiteError> {
+        let now = (self.clock.0)();
+        Ok(self.database.call(move |conn| submit::submit(conn, &login, now, &batch)).await?)
+    }
+
+    /// Drops what the feed need not keep. Sites do this by themselves once a day.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn prune(&self) -> Result<(), SiteError> {
+        self.write(feed::prune).await
+    }
+
+    /// Does what an administrator does at a prompt: runs statements on the file.
+    ///
+    /// # Errors
+    /// As every call here; `Unexpected` when a statement is wrong or a check refuses it.
+    pub async fn by_hand(&self, statements: String) -> Result<(), SiteError> {
+        self.database
+            .call(move |conn| conn.execute_batch(&statements).map_err(Failure::from))
+            .await?;
+        Ok(())
+    }
+
+    /// Copies the site, as it is at one moment, to a file that is not there yet.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn back_up(&self, to: &Path) -> Result<(), SiteError> {
+        let to = to.to_owned();
+        self.database
+            .call(move |conn| {
+                let mut copy = Connection::open(to)?;
+                copy_whole(conn, &mut copy)
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Puts a backup back in place of what the site holds now, under everyone who has it open. The
+    /// incarnation stays what it was then: this is the restore that nobody announced.
+    ///
+    /// # Errors
+    /// As every call here; `Damaged` when the backup is no database.
+    pub async fn put_back(&self, from: &Path) -> Result<(), SiteError> {
+        let from = from.to_owned();
+        self.database
+            .call(move |conn| {
+                let backup = Connection::open(from)?;
+                copy_whole(&backup, conn)
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+fn copy_whole(from: &Connection, to: &mut Connection) -> Result<(), Failure> {
+    let backup = Backup::new(from, to)?;
+    backup.run_to_completion(BACKUP_PAGES, Duration::from_millis(BACKUP_PAUSE_MS), None)?;
+    Ok(())
+}
