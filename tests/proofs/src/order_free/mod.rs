@@ -1,0 +1,206 @@
+//! `order-free`, invariant I2: whatever the order, batching or repetition in which the events of any
+//! number of desks arrive, the site ends with the same loans; and with exactly the true ones, where
+//! every scan was made and the clocks can tell apart all events of each copy.
+
+mod arrival;
+mod compare;
+mod desk;
+mod shrink;
+mod world;
+
+use std::time::Instant;
+
+use lienthu_domain::event::Event;
+use lienthu_domain::ids::Barcode;
+use lienthu_port::site::Site;
+use lienthu_port::submit::Sending;
+use rand::Rng as _;
+
+use self::compare::Said;
+use self::world::World;
+use crate::kit::findings::Findings;
+use crate::kit::loans::{at_site, difference};
+use crate::kit::rng::{self, Rng};
+use crate::kit::sites::{self, Kind};
+use crate::registry::Terms;
+
+const CASES_SHORT: u64 = 2_000;
+const CASES_LONG: u64 = 100_000;
+/// Cases that share a site; each has books of its own.
+const CASES_PER_SITE: u64 = 100;
+/// In per cent of all cases: histories that can have happened, with an event that came late.
+const POSSIBLE_AND_LATE_MIN: u64 = 30;
+/// Mismatches that are looked into before the run ends.
+const MISMATCHES_MAX: u64 = 3;
+
+/// A history and how it reaches the site.
+#[derive(Debug)]
+struct Case {
+    world: World,
+    batches: Vec<Vec<Sending>>,
+    /// Before which batch the books are entered that the site does not know from the beginning.
+    entered_before: usize,
+}
+
+/// What a case showed.
+struct Seen {
+    possible: bool,
+    late: u64,
+    difference: Option<String>,
+}
+
+impl Case {
+    fn random(rng: &mut Rng, prefix: &str) -> Self {
+        let world = World::random(rng, prefix);
+        let batches = arrival::batches(rng, &world.made);
+        let entered_before = rng.random_range(0..=batches.len());
+        Self { world, batches, entered_before }
+    }
+
+    fn copies(&self, are_meant: impl Fn(bool) -> bool) -> Vec<Barcode> {
+        let copies = self.world.copies.iter();
+        copies.filter(|(_, known)| are_meant(*known)).map(|(copy, _)| copy.clone()).collect()
+    }
+}
+
+/// Carries the proof through.
+///
+/// # Errors
+/// When no site can be had.
+pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
+    for kind in sites::available() {
+        run_at(kind, terms, findings).await?;
+    }
+    Ok(())
+}
+
+async fn run_at(kind: Kind, terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
+    let cases = if terms.long { CASES_LONG } else { CASES_SHORT };
+    let begun = Instant::now();
+    let (mut possible, mut late_events, mut possible_and_late, mut mismatches) = (0, 0, 0, 0);
+    let mut pair = (kind.fresh().await?, kind.fresh().await?);
+    for n in 0..cases {
+        if n % CASES_PER_SITE == CASES_PER_SITE - 1 {
+            pair = (kind.fresh().await?, kind.fresh().await?);
+        }
+        let mut rng = rng::of_case(terms.seed, n);
+        let case = Case::random(&mut rng, &format!("C{n}"));
+        let wrong = match examine(&case, &*pair.0.site, &*pair.1.site, &mut rng).await {
+            Ok(seen) => {
+                possible += u64::from(seen.possible);
+                late_events += seen.late;
+                possible_and_late += u64::from(seen.possible && seen.late > 0);
+                seen.difference
+            }
+            Err(error) => Some(format!("{error:#}")),
+        };
+        match wrong {
+            None => findings.pass(),
+            Some(wrong) => {
+                mismatches += 1;
+                let smaller = shrink::smallest(kind, case, wrong, &mut rng).await?;
+                findings.fail(&format!("case {n}"), smaller);
+                if mismatches == MISMATCHES_MAX {
+                    break;
+                }
+            }
+        }
+        if (n + 1) % (cases / 10) == 0 {
+            eprintln!("{kind}: {} of {cases} after {} s", n + 1, begun.elapsed().as_secs());
+        }
+    }
+    findings.figure("site", kind);
+    findings.figure("cases", cases);
+    findings.figure("possible", possible);
+    findings.figure("late", late_events);
+    findings.figure("possible_and_late", possible_and_late);
+    findings.figure("mismatches", mismatches);
+    findings.figure("seconds", begun.elapsed().as_secs());
+    findings.check(
+        "enough histories that can have happened have an event that came late",
+        possible_and_late * 100 >= cases * POSSIBLE_AND_LATE_MIN,
+        || format!("{possible_and_late} of {cases}"),
+    );
+    Ok(())
+}
+
+/// Plays a case to one site as it arrives, to another in its own order, and compares.
+async fn examine(
+    case: &Case,
+    site: &dyn Site,
+    second: &dyn Site,
+    rng: &mut Rng,
+) -> anyhow::Result<Seen> {
+    let (copies, made) = (case.copies(|_| true), &case.world.made);
+    let (before, after) = case.batches.split_at(case.entered_before);
+    let mut said = Said::default();
+    sites::enter(site, &case.copies(|known| known)).await?;
+    said.send(site, before, made).await?;
+    sites::enter(site, &case.copies(|known| !known)).await?;
+    said.send(site, after, made).await?;
+
+    let is_taken = |e: &&Event| said.taken.contains(&e.id);
+    let set: Vec<&Event> = made.iter().map(|m| &m.event).filter(is_taken).collect();
+    let found = at_site(site, &copies).await?;
+    let (folded, odd) = compare::by_fold(&set, &copies);
+
+    sites::enter(second, &copies).await?;
+    compare::send_in_order(second, rng, &set).await?;
+    let in_order = at_site(second, &copies).await?;
+
+    let mut wrong = difference("the site beside the fold", &found, &folded)
+        .or_else(|| difference("the site beside one fed in order", &found, &in_order));
+    let truth = case.world.truth();
+    if let Some(truth) = truth {
+        let truth = compare::by_truth(truth, made)?;
+        wrong = wrong.or_else(|| difference("the site beside the truth", &found, &truth));
+    }
+    if wrong.is_none() {
+        let flagged = compare::flags_at_site(site, rng, &set).await?;
+        if flagged != odd {
+            wrong = Some(format!("odd at the site: {flagged:?}, by the fold: {odd:?}"));
+        }
+    }
+    if wrong.is_none() {
+        let again = at_site(site, &copies).await?;
+        wrong = difference("after everything came once more", &again, &folded);
+    }
+    Ok(Seen {
+        possible: truth.is_some(),
+        late: arrival::late(&case.batches, &said.taken),
+        difference: wrong,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::order_free::world::Put;
+
+    /// The generator and the fold, without a site: what the proof stands on.
+    #[test]
+    fn the_fold_of_a_history_that_can_have_happened_is_the_truth_and_many_are_late() {
+        const CASES: u64 = 1_000;
+        let seed: u64 = rand::random();
+        let mut possible_and_late = 0;
+        for n in 0..CASES {
+            let mut rng = rng::of_case(seed, n);
+            let case = Case::random(&mut rng, "C");
+            let Some(truth) = case.world.truth() else { continue };
+            let made = &case.world.made;
+            let counted = made.iter().filter(|m| m.put != Put::Withdrawn);
+            let set: Vec<&Event> = counted.map(|m| &m.event).collect();
+            let (loans, odd) = compare::by_fold(&set, &case.copies(|_| true));
+            let truth = compare::by_truth(truth, made).unwrap();
+            assert_eq!(difference("fold", &loans, &truth), None, "seed {seed}, case {n}");
+            assert!(odd.is_empty(), "seed {seed}, case {n}: {odd:?}");
+            let ids = set.iter().map(|e| e.id).collect();
+            possible_and_late += u64::from(arrival::late(&case.batches, &ids) > 0);
+        }
+        assert!(
+            possible_and_late * 100 >= CASES * POSSIBLE_AND_LATE_MIN,
+            "seed {seed}: {possible_and_late} of {CASES}"
+        );
+    }
+}
