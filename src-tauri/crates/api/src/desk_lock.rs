@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use lienthu_port::error::StoreError;
 
-/// The lock's file name in the desk's folder.
-pub const LOCK_FILE: &str = "desk.lock";
+/// The lock's file name in the desk's folder; another than the one under which the store finds its key.
+pub const LOCK_FILE: &str = "running.lock";
 /// How long a second program waits for the first to end: a command line that runs another takes turns.
 pub const LOCK_WAIT_MS_MAX: u64 = 3_000;
 const LOCK_POLL_MS: u64 = 50;
