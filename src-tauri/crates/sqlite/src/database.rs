@@ -36,7 +36,7 @@ impl Database {
     pub fn open(
         location: &Location,
         key: Option<&Key>,
-        steps: &[Step],
+        steps: &[Step<'_>],
         durability: Durability,
     ) -> Result<Self, Fault> {
         let mut conn = connect::writer(location, key, durability)?;

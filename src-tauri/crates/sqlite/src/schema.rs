@@ -6,16 +6,16 @@ use crate::fault::Fault;
 
 /// One step of a schema. Steps are numbered 1, 2, 3, … and never change once they are released.
 #[derive(Debug, Clone, Copy)]
-pub struct Step {
+pub struct Step<'a> {
     /// Its number.
     pub version: u32,
     /// Its statements, from a file below `sql/`.
-    pub sql: &'static str,
+    pub sql: &'a str,
 }
 
 /// Applies the steps that a file lacks, each in a transaction of its own. Two programs may do this at
 /// once: the second finds the step done.
-pub(crate) fn migrate(conn: &mut Connection, steps: &[Step]) -> Result<(), Fault> {
+pub(crate) fn migrate(conn: &mut Connection, steps: &[Step<'_>]) -> Result<(), Fault> {
     debug_assert!(steps.iter().zip(1..).all(|(step, version)| step.version == version));
     let ours = steps.last().map_or(0, |step| step.version);
     let theirs = version(conn)?;

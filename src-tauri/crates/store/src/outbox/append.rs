@@ -1,0 +1,77 @@
+//! Writing an event down: the one transaction that a scan waits for.
+
+use lienthu_domain::clock::correct;
+use lienthu_domain::event::{Claim, Deed, Event};
+use lienthu_port::error::StoreError;
+use lienthu_port::outbox::{Draft, QueueState, Queued, WAITING_MAX};
+use lienthu_sqlite::rusqlite::{Transaction, params};
+
+use super::{comparisons, enrolment, freeze, row};
+use crate::failure::Failure;
+
+pub(super) fn append(tx: &Transaction<'_>, draft: Draft) -> Result<Queued, Failure> {
+    let enrolment = enrolment::load(tx)?
+        .ok_or_else(|| Failure::unexpected("the desk is not enrolled"))?;
+    if row::tallied(tx, "waiting")? >= WAITING_MAX {
+        return Err(StoreError::QueueFull.into());
+    }
+    let desk = enrolment.desk;
+    let seq: u32 = tx
+        .prepare_cached(
+            "UPDATE sequence SET last_seq = last_seq + 1 WHERE desk = ?1 RETURNING last_seq",
+        )?
+        .query_row([desk.to_string()], |row| row.get(0))?;
+
+    // A request goes out at once, so its time is frozen now, and with it the time of everything
+    // before it: corrected times never decrease along the sequence.
+    let frozen = draft.claim == Claim::Request;
+    let corrected = if frozen {
+        freeze::freeze(tx)?;
+        freeze::correct_next(tx, desk, draft.scanned, &comparisons::load(tx)?)?
+    } else {
+        correct(draft.scanned, &comparisons::load(tx)?, freeze::floor(tx, desk)?)
+    };
+    let patron = match &draft.deed {
+        Deed::Borrow { patron, .. } => Some(patron.as_str().to_owned()),
+        _ => None,
+    };
+    let event = Event {
+        id: draft.id,
+        desk,
+        seq,
+        site: enrolment.branch,
+        scanned_by: draft.scanned_by,
+        at: corrected.at,
+        uncertainty_ms: corrected.uncertainty_ms,
+        overridden: draft.overridden,
+        copy: draft.copy,
+        deed: draft.deed,
+    };
+    tx.prepare_cached(
+        "INSERT INTO event (id, desk, seq, copy, patron, at_ms, frozen, claim, state, wall_ms,
+                            monotonic_ms, boot, correlation, event)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', ?9, ?10, ?11, ?12, ?13)",
+    )?
+    .execute(params![
+        event.id.to_string(),
+        desk.to_string(),
+        seq,
+        event.copy.as_str(),
+        patron,
+        event.at.ms(),
+        frozen,
+        row::claim_code(draft.claim),
+        draft.scanned.wall.ms(),
+        i64::try_from(draft.scanned.monotonic_ms).unwrap_or(i64::MAX),
+        draft.scanned.boot.uuid().to_string(),
+        draft.correlation.to_string(),
+        serde_json::to_string(&event)?,
+    ])?;
+    Ok(Queued {
+        event,
+        frozen,
+        claim: draft.claim,
+        state: QueueState::Waiting,
+        correlation: draft.correlation,
+    })
+}

@@ -1,0 +1,39 @@
+//! What this installation is.
+
+use lienthu_domain::ids::{BranchCode, DeskId};
+use lienthu_port::outbox::Enrolment;
+use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use crate::failure::Failure;
+
+pub(super) fn load(conn: &Connection) -> Result<Option<Enrolment>, Failure> {
+    let row: Option<(String, String, String, String)> = conn
+        .prepare_cached("SELECT desk, branch, name, computer FROM enrolment")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    let Some((desk, branch, name, computer)) = row else { return Ok(None) };
+    let desk: DeskId = parse(&desk)?;
+    let branch: BranchCode = parse(&branch)?;
+    Ok(Some(Enrolment { desk, branch, name, computer }))
+}
+
+/// A desk id that was here before goes on with its sequence; a new one begins at 1.
+pub(super) fn save(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), Failure> {
+    let desk = enrolment.desk.to_string();
+    tx.execute(
+        "INSERT INTO enrolment (one, desk, branch, name, computer) VALUES (1, ?1, ?2, ?3, ?4)
+         ON CONFLICT (one) DO UPDATE
+         SET desk = excluded.desk, branch = excluded.branch, name = excluded.name,
+             computer = excluded.computer",
+        params![desk, enrolment.branch.as_str(), enrolment.name, enrolment.computer],
+    )?;
+    tx.execute(
+        "INSERT INTO sequence (desk, last_seq) VALUES (?1, 0) ON CONFLICT (desk) DO NOTHING",
+        [desk],
+    )?;
+    Ok(())
+}
+
+fn parse<T: std::str::FromStr>(text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| Failure::unexpected("a stored key does not read"))
+}

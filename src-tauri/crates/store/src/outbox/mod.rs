@@ -1,0 +1,186 @@
+//! The outbox on `outbox.db`: the desk's own events, each durable when its call returns.
+//!
+//! **Architecture invariant:** this file is never deleted, moved or made anew by the program. A wrong
+//! key, damage, a newer schema: each is an error with its name, and a person decides.
+//!
+//! Two programs (the desk and a command line) may have the same file open: every change takes the
+//! write lock before it reads what it depends on.
+
+mod append;
+mod comparisons;
+mod enrolment;
+mod freeze;
+mod queue;
+mod row;
+mod unseen;
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use lienthu_domain::clock::Comparison;
+use lienthu_domain::event::Claim;
+use lienthu_domain::ids::{Barcode, EventId, PatronCode};
+use lienthu_domain::times::UtcMs;
+use lienthu_port::error::StoreError;
+use lienthu_port::feed::Watermark;
+use lienthu_port::outbox::{Draft, Enrolment, Outbox, QueueCounts, QueueFilter, Queued, Unseen};
+use lienthu_port::submit::{Receipt, SetAside};
+use lienthu_sqlite::rusqlite::{Connection, Transaction, TransactionBehavior};
+use lienthu_sqlite::{Database, Durability, Key, Location, Step};
+
+use crate::failure::{Failure, of_fault};
+
+/// The file's name.
+pub const OUTBOX_FILE: &str = "outbox.db";
+
+const STEPS: &[Step<'static>] =
+    &[Step { version: 1, sql: include_str!("../../../../../sql/outbox/0001_outbox.sql") }];
+
+/// The outbox of one desk. See the module.
+#[derive(Debug)]
+pub struct SqliteOutbox {
+    db: Database,
+}
+
+impl SqliteOutbox {
+    /// Where the file is in a desk's folder.
+    #[must_use]
+    pub fn path(folder: &Path) -> PathBuf {
+        folder.join(OUTBOX_FILE)
+    }
+
+    /// Opens the outbox of a desk's folder, and makes it where there is none. Blocks meanwhile.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub fn open(folder: &Path, key: &Key) -> Result<Self, StoreError> {
+        let location = Location::File(Self::path(folder));
+        let db = Database::open(&location, Some(key), STEPS, Durability::Full)
+            .map_err(|fault| of_fault(fault, OUTBOX_FILE))?;
+        Ok(Self { db })
+    }
+
+    /// Reads.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        // One transaction, so that several statements see one state.
+        let read = self.db.call(move |conn| {
+            let tx = conn.transaction()?;
+            work(&tx)
+        });
+        read.await.map_err(|failure| failure.of(OUTBOX_FILE))
+    }
+
+    /// Changes something: all of it, durably, or nothing.
+    async fn change<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let changed = self.db.call(move |conn| {
+            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&tx)?;
+            tx.commit()?;
+            Ok(done)
+        });
+        changed.await.map_err(|failure: Failure| failure.of(OUTBOX_FILE))
+    }
+}
+
+#[async_trait]
+impl Outbox for SqliteOutbox {
+    async fn enrolment(&self) -> Result<Option<Enrolment>, StoreError> {
+        self.read(enrolment::load).await
+    }
+
+    async fn enrol(&self, enrolment: &Enrolment) -> Result<(), StoreError> {
+        let enrolment = enrolment.clone();
+        self.change(move |tx| enrolment::save(tx, &enrolment)).await
+    }
+
+    async fn append(&self, draft: Draft) -> Result<Queued, StoreError> {
+        self.change(move |tx| append::append(tx, draft)).await
+    }
+
+    async fn amend(&self, id: EventId, claim: Claim) -> Result<Option<Queued>, StoreError> {
+        self.change(move |tx| queue::amend(tx, id, claim)).await
+    }
+
+    async fn withdraw_orphans(&self) -> Result<Vec<Queued>, StoreError> {
+        self.change(queue::withdraw_orphans).await
+    }
+
+    async fn note_comparison(&self, comparison: Comparison) -> Result<(), StoreError> {
+        self.change(move |tx| comparisons::note(tx, comparison)).await
+    }
+
+    async fn freeze(&self) -> Result<u32, StoreError> {
+        self.change(|tx| freeze::freeze(tx)).await
+    }
+
+    async fn next_batch(&self, limit: usize) -> Result<Vec<Queued>, StoreError> {
+        self.read(move |conn| queue::next_batch(conn, limit)).await
+    }
+
+    async fn record(&self, receipts: &[Receipt], state: Watermark) -> Result<(), StoreError> {
+        let receipts = receipts.to_vec();
+        self.change(move |tx| queue::record(tx, &receipts, state)).await
+    }
+
+    async fn set_aside(&self, id: EventId, why: SetAside) -> Result<(), StoreError> {
+        self.change(move |tx| queue::set_aside(tx, id, why)).await
+    }
+
+    async fn retry_set_aside(&self, id: EventId) -> Result<(), StoreError> {
+        self.change(move |tx| queue::retry_set_aside(tx, id)).await
+    }
+
+    async fn proven(&self) -> Result<Option<Watermark>, StoreError> {
+        self.read(queue::proven).await
+    }
+
+    async fn send_again(&self) -> Result<u32, StoreError> {
+        self.change(queue::send_again).await
+    }
+
+    async fn prune(&self, before: UtcMs) -> Result<u32, StoreError> {
+        self.change(move |tx| queue::prune(tx, before)).await
+    }
+
+    async fn get(&self, id: EventId) -> Result<Option<Queued>, StoreError> {
+        self.read(move |conn| row::get(conn, id)).await
+    }
+
+    async fn list(
+        &self,
+        filter: QueueFilter,
+        skip: u32,
+        limit: usize,
+    ) -> Result<Vec<Queued>, StoreError> {
+        self.read(move |conn| queue::list(conn, filter, skip, limit)).await
+    }
+
+    async fn counts(&self) -> Result<QueueCounts, StoreError> {
+        self.read(queue::counts).await
+    }
+
+    async fn unseen_of_copy(
+        &self,
+        copy: &Barcode,
+        shown: Option<Watermark>,
+    ) -> Result<Unseen, StoreError> {
+        let copy = copy.clone();
+        self.read(move |conn| unseen::of_copy(conn, &copy, shown)).await
+    }
+
+    async fn unseen_of_patron(
+        &self,
+        patron: &PatronCode,
+        copies: &[Barcode],
+        shown: Option<Watermark>,
+    ) -> Result<Unseen, StoreError> {
+        let (patron, copies) = (patron.clone(), copies.to_vec());
+        self.read(move |conn| unseen::of_patron(conn, &patron, &copies, shown)).await
+    }
+}

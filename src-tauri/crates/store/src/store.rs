@@ -1,0 +1,58 @@
+//! Both files of a desk's folder.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use lienthu_port::cache::Cache;
+use lienthu_port::error::StoreError;
+use lienthu_port::outbox::Outbox;
+use lienthu_sqlite::Key;
+
+use crate::cache::{SqliteCache, StartedAnew};
+use crate::key::{self, KeyPolicy, KeySource, inaccessible};
+use crate::keychain::SystemKeychain;
+use crate::outbox::SqliteOutbox;
+
+/// The desk's two files, open.
+#[derive(Clone)]
+pub struct Store {
+    /// See [`SqliteCache`].
+    pub cache: Arc<dyn Cache>,
+    /// See [`SqliteOutbox`].
+    pub outbox: Arc<dyn Outbox>,
+    /// Where the key came from; the screen warns of a key file.
+    pub key_source: KeySource,
+    /// Whether the cache had to be thrown away.
+    pub cache_started_anew: Option<StartedAnew>,
+}
+
+impl Store {
+    /// Opens the files of a desk's folder, and makes folder and files where there are none. Blocks
+    /// meanwhile, while another program opens the same folder, and while the keychain asks someone
+    /// for leave; call it where that is allowed.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]. About the cache only what starting anew does not mend.
+    pub fn open(folder: &Path, policy: KeyPolicy) -> Result<Self, StoreError> {
+        fs::create_dir_all(folder).map_err(|error| inaccessible("", &error))?;
+        let _locked = key::lock(folder)?;
+        let (key, key_source) = key::obtain(folder, policy, &SystemKeychain)?;
+        let outbox = open_outbox(folder, &key)?;
+        let (cache, cache_started_anew) = SqliteCache::open_or_start_anew(folder, &key)?;
+        Ok(Self { cache: Arc::new(cache), outbox: Arc::new(outbox), key_source, cache_started_anew })
+    }
+}
+
+/// A file whose first page is damaged looks like one with another key. Where the key opens the cache,
+/// it is the right one.
+fn open_outbox(folder: &Path, key: &Key) -> Result<SqliteOutbox, StoreError> {
+    SqliteOutbox::open(folder, key).map_err(|error| match error {
+        StoreError::WrongKey { file }
+            if SqliteCache::path(folder).exists() && SqliteCache::open(folder, key).is_ok() =>
+        {
+            StoreError::Damaged { file }
+        }
+        error => error,
+    })
+}
