@@ -160,10 +160,7 @@ impl App {
         let branches = network
             .sites
             .into_iter()
-            .map(|site| BranchChoice {
-                code: site.code,
-                name: site.name,
-            })
+            .map(|site| BranchChoice { code: site.code, name: site.name })
             .collect();
         Ok(Arc::new(Self {
             desk,
@@ -209,21 +206,10 @@ impl App {
 
     pub(crate) fn set_line(&self, branch: &BranchCode, cut: bool) -> Result<(), DeskError> {
         let lines = self.demo.as_deref().unwrap_or_default();
-        let demo = lines
-            .iter()
-            .find(|l| l.branch == *branch)
-            .ok_or(DeskError::NoSuchBranch)?;
-        let done = if cut {
-            demo.line.cut()
-        } else {
-            demo.line.restore()
-        };
+        let demo = lines.iter().find(|l| l.branch == *branch).ok_or(DeskError::NoSuchBranch)?;
+        let done = if cut { demo.line.cut() } else { demo.line.restore() };
         done.map_err(|e| {
-            StoreError::Inaccessible {
-                file: demo.name.clone(),
-                detail: e.to_string(),
-            }
-            .into()
+            StoreError::Inaccessible { file: demo.name.clone(), detail: e.to_string() }.into()
         })
     }
 
@@ -231,12 +217,12 @@ impl App {
         let folder = self.folder.join("exports");
         let now = wall_clock().to_string().replace(':', "-");
         let file = folder.join(format!("{name}-{now}.jsonl"));
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| std::fs::write(&file, text))
-            .map_err(|e| StoreError::Inaccessible {
+        std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, text)).map_err(
+            |e| StoreError::Inaccessible {
                 file: file.display().to_string(),
                 detail: e.to_string(),
-            })?;
+            },
+        )?;
         Ok(file)
     }
 }

@@ -241,10 +241,7 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
     let mut lines = String::new();
     let mut events = 0_u32;
     loop {
-        let page = app
-            .desk()
-            .queue(permit, QueueFilter::SetAside, events)
-            .await?;
+        let page = app.desk().queue(permit, QueueFilter::SetAside, events).await?;
         if page.is_empty() {
             break;
         }
@@ -255,10 +252,7 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
         }
     }
     let file = app.write_export("set-aside", &lines)?;
-    Ok(QueueExport {
-        file: file.display().to_string(),
-        events,
-    })
+    Ok(QueueExport { file: file.display().to_string(), events })
 }
 
 #[cfg(test)]
@@ -267,22 +261,11 @@ mod tests {
 
     #[test]
     fn only_what_shows_nothing_personal_and_changes_nothing_at_a_site_is_open_to_anyone() {
-        let open: Vec<&str> = ALL
-            .iter()
-            .filter(|(_, right)| right.is_none())
-            .map(|(name, _)| *name)
-            .collect();
+        let open: Vec<&str> =
+            ALL.iter().filter(|(_, right)| right.is_none()).map(|(name, _)| *name).collect();
         assert_eq!(
             open,
-            [
-                "GetView",
-                "Enrol",
-                "SignIn",
-                "SignOut",
-                "TitleSearch",
-                "TitleGet",
-                "DemoLine"
-            ]
+            ["GetView", "Enrol", "SignIn", "SignOut", "TitleSearch", "TitleGet", "DemoLine"]
         );
     }
 }

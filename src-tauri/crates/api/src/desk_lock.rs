@@ -44,9 +44,7 @@ pub async fn lock(folder: &Path) -> Result<DeskLock, StoreError> {
                 tokio::time::sleep(Duration::from_millis(LOCK_POLL_MS)).await;
             }
             Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::Locked {
-                    file: LOCK_FILE.to_owned(),
-                });
+                return Err(StoreError::Locked { file: LOCK_FILE.to_owned() });
             }
             Err(TryLockError::Error(e)) => return Err(inaccessible(e)),
         }

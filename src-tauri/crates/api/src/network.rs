@@ -155,11 +155,7 @@ impl NetworkError {
                 ),
             ),
         };
-        Message {
-            code: code.to_owned(),
-            vi,
-            en,
-        }
+        Message { code: code.to_owned(), vi, en }
     }
 }
 
@@ -180,9 +176,7 @@ impl Network {
         for site in &mut network.sites {
             match &mut site.kind {
                 SiteKind::Embedded { path } => *path = folder.join(&*path),
-                SiteKind::SqlServer {
-                    tls: Tls::Ca(path), ..
-                } => *path = folder.join(&*path),
+                SiteKind::SqlServer { tls: Tls::Ca(path), .. } => *path = folder.join(&*path),
                 SiteKind::SqlServer { .. } => {}
             }
         }
@@ -244,21 +238,11 @@ enum RawKind {
 
 impl RawSite {
     fn checked(self) -> Result<SiteEntry, NetworkError> {
-        let Self {
-            code,
-            name,
-            kind,
-            path,
-            address,
-            database,
-            tls,
-        } = self;
+        let Self { code, name, kind, path, address, database, tls } = self;
         let missing =
             |field: &str| NetworkError::Wrong(format!("site {code}: '{field}' is missing"));
         let foreign = |field: &str| {
-            NetworkError::Wrong(format!(
-                "site {code}: '{field}' does not belong to this kind"
-            ))
+            NetworkError::Wrong(format!("site {code}: '{field}' does not belong to this kind"))
         };
         if name.trim().is_empty() {
             return Err(missing("name"));
@@ -274,9 +258,7 @@ impl RawSite {
                 if tls.is_some() {
                     return Err(foreign("tls"));
                 }
-                SiteKind::Embedded {
-                    path: path.ok_or_else(|| missing("path"))?,
-                }
+                SiteKind::Embedded { path: path.ok_or_else(|| missing("path"))? }
             }
             RawKind::SqlServer => {
                 if path.is_some() {
@@ -317,15 +299,8 @@ mod tests {
             "#,
         )
         .unwrap();
-        assert_eq!(
-            network.sites[0].kind,
-            SiteKind::Embedded {
-                path: "q1.db".into()
-            }
-        );
-        let SiteKind::SqlServer { tls, .. } = &network.sites[1].kind else {
-            panic!()
-        };
+        assert_eq!(network.sites[0].kind, SiteKind::Embedded { path: "q1.db".into() });
+        let SiteKind::SqlServer { tls, .. } = &network.sites[1].kind else { panic!() };
         assert_eq!(*tls, Tls::Ca("ca.pem".into()));
     }
 

@@ -49,12 +49,7 @@ impl Default for SystemClock {
 
 #[cfg(target_os = "linux")]
 fn boot_id() -> Option<Uuid> {
-    Uuid::parse_str(
-        std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-            .ok()?
-            .trim(),
-    )
-    .ok()
+    Uuid::parse_str(std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim()).ok()
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -64,25 +59,16 @@ const fn boot_id() -> Option<Uuid> {
 
 impl Clock for SystemClock {
     fn read(&self) -> Reading {
-        Reading {
-            wall: wall_clock(),
-            monotonic_ms: self.monotonic_ms(),
-            boot: self.boot,
-        }
+        Reading { wall: wall_clock(), monotonic_ms: self.monotonic_ms(), boot: self.boot }
     }
 }
 
 /// The wall clock, in UTC.
 #[must_use]
 pub fn wall_clock() -> UtcMs {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the wall clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
     let now = SystemTime::now();
-    let ms = now
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |d| d.as_millis());
+    let ms = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_millis());
     UtcMs::from_ms(i64::try_from(ms).unwrap_or(i64::MAX))
 }
 

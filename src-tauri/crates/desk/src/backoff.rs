@@ -31,10 +31,7 @@ mod tests {
         for failures in 1..100 {
             for jitter in [0, 1, 128, 255] {
                 let ms = u64::try_from(wait(failures, jitter).as_millis()).unwrap_or(u64::MAX);
-                assert!(
-                    (WAIT_MS_MIN / 2..=WAIT_MS_MAX).contains(&ms),
-                    "{failures} {jitter}: {ms}"
-                );
+                assert!((WAIT_MS_MIN / 2..=WAIT_MS_MAX).contains(&ms), "{failures} {jitter}: {ms}");
                 assert!(wait(failures, jitter) <= wait(failures + 1, jitter));
             }
         }

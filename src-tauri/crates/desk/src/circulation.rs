@@ -8,11 +8,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lienthu_domain::event::{Claim, Deed};
+use lienthu_domain::event::{Claim, Deed, Event};
 use lienthu_domain::ids::{Barcode, CorrelationId, EventId, PatronCode};
 use lienthu_domain::loan::Loan;
 use lienthu_domain::refusal::Refusal;
-use lienthu_domain::review::{Flag, FlagKind, Settlement};
+use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_domain::times::LocalDate;
 use lienthu_port::error::SiteError;
 use lienthu_port::message::Message;
@@ -136,34 +136,19 @@ impl Desk {
             Wanted::Return { returned_on } => (DeedKind::Return, Deed::Return { returned_on }),
             Wanted::Renew => {
                 let Some(borrow) = borrow_of(&copy) else {
-                    let refused = self
-                        .refused(&[Refusal::NotOnLoan], false, true, &copy, None)
-                        .await?;
+                    let refused =
+                        self.refused(&[Refusal::NotOnLoan], false, true, &copy, None).await?;
                     return Ok(Err(Box::new(refused)));
                 };
                 let due = self.due_for(|p| p.renewal_days, policy).await?;
                 (DeedKind::Renew, Deed::Renew { borrow, due })
             }
             Wanted::Undo { target } => (DeedKind::Undo, Deed::Undo { target }),
-            Wanted::Settle {
-                target,
-                flag,
-                settlement,
-            } => (
-                DeedKind::Settle,
-                Deed::Settle {
-                    target,
-                    flag,
-                    settlement,
-                },
-            ),
+            Wanted::Settle { target, flag, settlement } => {
+                (DeedKind::Settle, Deed::Settle { target, flag, settlement })
+            }
         };
-        Ok(Ok(Prepared {
-            kind,
-            deed,
-            copy,
-            patron,
-        }))
+        Ok(Ok(Prepared { kind, deed, copy, patron }))
     }
 
     fn draft(
@@ -204,7 +189,7 @@ impl Desk {
         let heard = self.send_up_to(queued.event.id).await;
         drop(sending);
         match heard? {
-            Heard::Answer(receipt) => self.answered(prepared, *receipt).await,
+            Heard::Answer(receipt) => self.answered(prepared, &queued.event, *receipt).await,
             Heard::Silence(error) => self.unanswered(prepared, &queued, go_on, error).await,
         }
     }
@@ -212,9 +197,7 @@ impl Desk {
     /// Sends what waits, up to and with one event, and says what the site answered to that one.
     async fn send_up_to(&self, id: EventId) -> Result<Heard, DeskError> {
         let Ok(site) = self.reach() else {
-            return Ok(Heard::Silence(SiteError::Unreachable {
-                detail: "no connection".into(),
-            }));
+            return Ok(Heard::Silence(SiteError::Unreachable { detail: "no connection".into() }));
         };
         let batch = self.outbox.next_batch(BATCH_EVENTS_MAX).await?;
         if !batch.iter().any(|q| q.event.id == id) {
@@ -235,39 +218,40 @@ impl Desk {
     }
 
     pub(crate) async fn record(&self, receipts: &Receipts) -> Result<(), DeskError> {
-        Ok(self
-            .outbox
-            .record(&receipts.receipts, receipts.state)
-            .await?)
+        Ok(self.outbox.record(&receipts.receipts, receipts.state).await?)
     }
 
     /// The site has answered.
-    async fn answered(&self, prepared: Prepared, receipt: Receipt) -> Result<Answer, DeskError> {
-        let Prepared {
-            kind, copy, patron, ..
-        } = prepared;
+    async fn answered(
+        &self,
+        prepared: Prepared,
+        event: &Event,
+        receipt: Receipt,
+    ) -> Result<Answer, DeskError> {
+        let (copy, patron) = (&prepared.copy, prepared.patron.as_ref());
         match receipt.outcome {
             Outcome::Done { loan, flags } => {
-                self.done(kind, receipt.id, false, copy, loan, patron, &flags)
-                    .await
+                let warnings = flags
+                    .iter()
+                    .map(|flag| flag.refusal.map_or_else(|| flag.kind.into(), Message::from))
+                    .collect();
+                self.done(prepared, event, false, loan, warnings).await
             }
             Outcome::Refused { reasons } => {
-                let policy = patron.as_ref().and_then(|p| p.policy.as_ref());
+                let policy = patron.and_then(|p| p.policy.as_ref());
                 let can_override = policy.is_some_and(|p| p.may_override)
                     && reasons.iter().all(|r| r.can_be_overridden());
-                self.refused(&reasons, can_override, false, &copy, patron.as_ref())
-                    .await
+                self.refused(&reasons, can_override, false, copy, patron).await
             }
             Outcome::Withdrawn => {
-                self.refused(&[Refusal::Withdrawn], false, false, &copy, patron.as_ref())
-                    .await
+                self.refused(&[Refusal::Withdrawn], false, false, copy, patron).await
             }
             Outcome::SetAside { why } => Ok(Answer::Refused {
                 reasons: vec![why.message()],
                 can_override: false,
                 offline: false,
                 copy: copy.view(),
-                patron: self.view_again(patron.as_ref()).await?,
+                patron: self.view_of(patron).await?,
             }),
         }
     }
@@ -287,27 +271,15 @@ impl Desk {
         let lend_on = error.is_transient() || matches!(error, SiteError::Damaged { .. });
         if lend_on && (against.is_empty() || go_on) {
             self.outbox.amend(queued.event.id, Claim::Fact).await?;
-            let Prepared {
-                kind, copy, patron, ..
-            } = prepared;
-            return self
-                .done(kind, queued.event.id, true, copy, None, patron, &[])
-                .await;
+            let warnings = against.into_iter().map(Message::from).collect();
+            return self.done(prepared, &queued.event, true, None, warnings).await;
         }
-        self.outbox
-            .amend(queued.event.id, Claim::Withdrawal)
-            .await?;
+        self.outbox.amend(queued.event.id, Claim::Withdrawal).await?;
         if !lend_on {
             return Err(error.into());
         }
-        self.refused(
-            &against,
-            true,
-            true,
-            &prepared.copy,
-            prepared.patron.as_ref(),
-        )
-        .await
+        let (copy, patron) = (&prepared.copy, prepared.patron.as_ref());
+        self.refused(&against, true, true, copy, patron).await
     }
 
     /// The site is silent: judge by what the desk knows, and write it down.
@@ -326,45 +298,44 @@ impl Desk {
         let overridden = !against.is_empty();
         let draft = self.draft(permit, correlation, &prepared, Claim::Fact, overridden);
         let queued = self.outbox.append(draft).await?;
-        let Prepared {
-            kind, copy, patron, ..
-        } = prepared;
-        let mut answer = self
-            .done(kind, queued.event.id, true, copy, None, patron, &[])
-            .await?;
-        if let Answer::Done { warnings, .. } = &mut answer {
-            warnings.extend(against.into_iter().map(Message::from));
-        }
-        Ok(answer)
+        let warnings = against.into_iter().map(Message::from).collect();
+        self.done(prepared, &queued.event, true, None, warnings).await
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one line for each thing that the answer says"
-    )]
+    /// It happened. What the screen shows of copy and patron is what was known before, with this event
+    /// on top; `at_site` is the loan as the site has it now.
     async fn done(
         &self,
-        deed: DeedKind,
-        event: EventId,
+        prepared: Prepared,
+        event: &Event,
         queued: bool,
-        before: LocalCopy,
-        loan: Option<Loan>,
-        patron: Option<LocalPatron>,
-        flags: &[Flag],
+        at_site: Option<Loan>,
+        warnings: Vec<Message>,
     ) -> Result<Answer, DeskError> {
-        let copy = self.local_copy(&before.barcode).await?;
-        let loan = loan.or_else(|| copy.open_loan.clone()).or(before.open_loan);
-        let warnings = flags
-            .iter()
-            .map(|flag| flag.refusal.map_or_else(|| flag.kind.into(), Message::from))
-            .collect();
+        let Prepared { kind, mut copy, patron, .. } = prepared;
+        let before = copy.open_loan.clone();
+        let open = match &at_site {
+            Some(loan) => Some(loan.clone()).filter(Loan::is_open),
+            None => {
+                self.loans_after(&copy.barcode, before.as_ref(), std::slice::from_ref(event))?
+            }
+        };
+        copy.set_open_loan(open.clone());
+        let patron = match patron {
+            None => None,
+            Some(mut patron) => {
+                patron.set_loan_of(&copy.barcode, open.clone());
+                Some(self.patron_view(&patron).await?)
+            }
+        };
+        let loan = at_site.or(open).or(before);
         Ok(Answer::Done {
-            deed,
-            event,
+            deed: kind,
+            event: event.id,
             queued,
             copy: copy.view(),
             loan,
-            patron: self.view_again(patron.as_ref()).await?,
+            patron,
             warnings,
         })
     }
@@ -382,22 +353,8 @@ impl Desk {
             can_override,
             offline,
             copy: copy.view(),
-            patron: self.view_again(patron).await?,
+            patron: self.view_of(patron).await?,
         })
-    }
-
-    /// A patron as they are after what was done.
-    async fn view_again(
-        &self,
-        patron: Option<&LocalPatron>,
-    ) -> Result<Option<crate::answer::PatronView>, DeskError> {
-        match patron {
-            None => Ok(None),
-            Some(before) => {
-                let now = self.local_patron(&before.code).await?;
-                Ok(Some(self.patron_view(&now).await?))
-            }
-        }
     }
 }
 
@@ -417,9 +374,5 @@ pub(crate) async fn submit(site: &Arc<dyn Site>, batch: &[Sending]) -> Result<Re
 
 /// A queued event as it is sent.
 pub(crate) fn to_send(queued: &Queued) -> Sending {
-    Sending {
-        event: queued.event.clone(),
-        claim: queued.claim,
-        correlation: queued.correlation,
-    }
+    Sending { event: queued.event.clone(), claim: queued.claim, correlation: queued.correlation }
 }

@@ -59,16 +59,10 @@ impl Desk {
         let site = self.connected().await?;
         let welcome = self.greet(&site).await?;
         self.confirm_person(welcome.who.clone());
-        let mut contact = Contact {
-            restored: !welcome.known_is_past,
-            ..Contact::default()
-        };
+        let mut contact = Contact { restored: !welcome.known_is_past, ..Contact::default() };
         if contact.restored {
             let again = self.outbox.send_again().await?;
-            tracing::warn!(
-                again,
-                "the site was put back to an older state: sending again"
-            );
+            tracing::warn!(again, "the site was put back to an older state: sending again");
             self.cache.refill(RefillReason::Restored).await?;
         }
         if welcome.who.may(Right::Circulate) {
@@ -106,11 +100,8 @@ impl Desk {
     /// Exchanges versions and clocks, and looks whether this desk's disk was put back.
     pub(crate) async fn greet(&self, site: &Arc<dyn Site>) -> Result<Welcome, DeskError> {
         let enrolment = self.enrolment()?;
-        let hello = Hello {
-            protocol: PROTOCOL_VERSION,
-            desk: enrolment.desk,
-            known: self.known().await?,
-        };
+        let hello =
+            Hello { protocol: PROTOCOL_VERSION, desk: enrolment.desk, known: self.known().await? };
         let asked = self.clock.read();
         let welcome = within(STEP_MS_MAX, site.hello(&hello)).await?;
         let comparison = Comparison::measured(asked, self.clock.read(), welcome.now);
@@ -124,16 +115,11 @@ impl Desk {
         self.outbox.note_comparison(comparison).await?;
         *self.compared.lock().unwrap_or_else(PoisonError::into_inner) = Some(comparison);
         self.set_zone(welcome.zone);
-        let facts = SiteFacts {
-            zone: welcome.zone,
-            incarnation: welcome.incarnation,
-        };
+        let facts = SiteFacts { zone: welcome.zone, incarnation: welcome.incarnation };
         self.cache.remember_site(facts).await?;
         let latest = self.outbox.list(QueueFilter::All, 0, 1).await?;
-        let own_seq = latest
-            .first()
-            .filter(|q| q.event.desk == enrolment.desk)
-            .map_or(0, |q| q.event.seq);
+        let own_seq =
+            latest.first().filter(|q| q.event.desk == enrolment.desk).map_or(0, |q| q.event.seq);
         if welcome.desk_seq_max > own_seq {
             self.enrol_anew().await?;
         }
@@ -190,9 +176,7 @@ impl Desk {
                 Ok(receipts) => self.record(&receipts).await?,
                 Err(SiteError::Unexpected { detail }) => {
                     tracing::error!(event = %queued.event.id, detail, "set aside");
-                    self.outbox
-                        .set_aside(queued.event.id, SetAside::Failed)
-                        .await?;
+                    self.outbox.set_aside(queued.event.id, SetAside::Failed).await?;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -224,10 +208,7 @@ impl Desk {
                 }
             }
         }
-        Err(SiteError::Unexpected {
-            detail: "the pull does not end".into(),
-        }
-        .into())
+        Err(SiteError::Unexpected { detail: "the pull does not end".into() }.into())
     }
 
     /// Notes a failure for the status line, and drops a connection that may be broken.
@@ -251,13 +232,9 @@ pub(crate) async fn within<T>(
     limit_ms: u64,
     step: impl Future<Output = Result<T, SiteError>>,
 ) -> Result<T, SiteError> {
-    tokio::time::timeout(Duration::from_millis(limit_ms), step)
-        .await
-        .unwrap_or_else(|_| {
-            Err(SiteError::ReplyLost {
-                detail: format!("no answer within {limit_ms} ms"),
-            })
-        })
+    tokio::time::timeout(Duration::from_millis(limit_ms), step).await.unwrap_or_else(|_| {
+        Err(SiteError::ReplyLost { detail: format!("no answer within {limit_ms} ms") })
+    })
 }
 
 fn count(n: usize) -> u32 {

@@ -103,18 +103,9 @@ impl Desk {
             known.computer.clone_from(&parts.computer);
             parts.outbox.enrol(known).await?;
         }
-        let interrupted: Vec<Barcode> = parts
-            .outbox
-            .withdraw_orphans()
-            .await?
-            .into_iter()
-            .map(|q| q.event.copy)
-            .collect();
-        let zone = parts
-            .cache
-            .site_facts()
-            .await?
-            .map_or(ZoneOffset::VIET_NAM, |f| f.zone);
+        let interrupted: Vec<Barcode> =
+            parts.outbox.withdraw_orphans().await?.into_iter().map(|q| q.event.copy).collect();
+        let zone = parts.cache.site_facts().await?.map_or(ZoneOffset::VIET_NAM, |f| f.zone);
         Ok(Arc::new(Self {
             cache: parts.cache,
             outbox: parts.outbox,
@@ -153,13 +144,7 @@ impl Desk {
             return Err(DeskError::FieldWrong);
         }
         let computer = self.computer.clone();
-        self.put_enrolment(Enrolment {
-            desk: self.ids.desk(),
-            branch,
-            name,
-            computer,
-        })
-        .await
+        self.put_enrolment(Enrolment { desk: self.ids.desk(), branch, name, computer }).await
     }
 
     /// Gives the desk a new id: its own disk was put back to an older state, so its sequence would
@@ -190,11 +175,7 @@ impl Desk {
     /// The way to the home site.
     pub(crate) fn home(&self) -> Result<Arc<dyn SiteConnector>, DeskError> {
         let branch = self.enrolment()?.branch;
-        self.sites
-            .iter()
-            .find(|s| *s.branch() == branch)
-            .cloned()
-            .ok_or(DeskError::NoSuchBranch)
+        self.sites.iter().find(|s| *s.branch() == branch).cloned().ok_or(DeskError::NoSuchBranch)
     }
 
     /// The open connection to the home site, for what only the site can answer.
@@ -257,10 +238,7 @@ impl Desk {
     }
 
     pub(crate) fn set_state(&self, state: SiteState) {
-        if self
-            .state
-            .send_if_modified(|s| std::mem::replace(s, state) != state)
-        {
+        if self.state.send_if_modified(|s| std::mem::replace(s, state) != state) {
             tracing::info!(?state, "site state");
         }
         self.changed();

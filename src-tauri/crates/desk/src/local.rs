@@ -35,6 +35,15 @@ impl LocalCopy {
         self.known.is_some() || self.open_loan.is_some()
     }
 
+    /// As it is once its open loan is this.
+    pub(crate) fn set_open_loan(&mut self, open: Option<Loan>) {
+        if let Some(known) = self.known.as_mut() {
+            known.copy.state = CopyState::of(known.copy.condition, open.is_some());
+            known.open_loan.clone_from(&open);
+        }
+        self.open_loan = open;
+    }
+
     pub(crate) fn view(&self) -> CopyView {
         CopyView {
             barcode: self.barcode.clone(),
@@ -53,22 +62,29 @@ pub(crate) struct LocalPatron {
     pub(crate) policy: Option<LoanPolicy>,
 }
 
+impl LocalPatron {
+    /// As they are once the open loan of a copy is this, theirs or someone else's.
+    pub(crate) fn set_loan_of(&mut self, copy: &Barcode, open: Option<Loan>) {
+        self.open_loans.retain(|loan| loan.copy != *copy);
+        self.open_loans.extend(open.filter(|loan| loan.patron == self.code));
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.open_loans.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.copy.cmp(&b.copy)));
+    }
+}
+
 impl Desk {
     pub(crate) async fn local_copy(&self, barcode: &Barcode) -> Result<LocalCopy, DeskError> {
-        let mut known = self.cache.copy(barcode).await?;
+        let known = self.cache.copy(barcode).await?;
         let shown = self.cache.watermark().await?;
         let unseen = self.outbox.unseen_of_copy(barcode, shown).await?;
         let base = known.as_ref().and_then(|k| k.open_loan.as_ref());
         let open_loan = self.loans_after(barcode, base, &unseen.events)?;
-        if let Some(known) = known.as_mut() {
-            known.copy.state = CopyState::of(known.copy.condition, open_loan.is_some());
-            known.open_loan.clone_from(&open_loan);
-        }
-        Ok(LocalCopy {
-            barcode: barcode.clone(),
-            known,
-            open_loan,
-        })
+        let mut copy = LocalCopy { barcode: barcode.clone(), known, open_loan: None };
+        copy.set_open_loan(open_loan);
+        Ok(copy)
     }
 
     pub(crate) async fn local_patron(&self, code: &PatronCode) -> Result<LocalPatron, DeskError> {
@@ -86,33 +102,23 @@ impl Desk {
         let mut open_loans = Vec::with_capacity(touched.len());
         for copy in &touched {
             let base = cached.iter().find(|l| l.copy == *copy);
-            let events: Vec<Event> = unseen
-                .events
-                .iter()
-                .filter(|e| e.copy == *copy)
-                .cloned()
-                .collect();
-            open_loans.extend(
-                self.loans_after(copy, base, &events)?
-                    .filter(|loan| loan.patron == *code),
-            );
+            let events: Vec<Event> =
+                unseen.events.iter().filter(|e| e.copy == *copy).cloned().collect();
+            open_loans
+                .extend(self.loans_after(copy, base, &events)?.filter(|loan| loan.patron == *code));
         }
-        open_loans.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.copy.cmp(&b.copy)));
         let policy = match card.as_ref() {
             Some(card) => self.policy_of(card).await?,
             None => None,
         };
-        Ok(LocalPatron {
-            code: code.clone(),
-            card,
-            open_loans,
-            policy,
-        })
+        let mut patron = LocalPatron { code: code.clone(), card, open_loans, policy };
+        patron.sort();
+        Ok(patron)
     }
 
     /// The open loan of a copy: that of the cache, if any, and what this desk did since. A loan that
     /// the site has not numbered yet has the number 0.
-    fn loans_after(
+    pub(crate) fn loans_after(
         &self,
         copy: &Barcode,
         base: Option<&Loan>,
@@ -134,9 +140,7 @@ impl Desk {
                 self.zone(),
             );
             // The fold counts only the renewals that it saw.
-            loan.renewals = loan
-                .renewals
-                .saturating_add(same.map_or(0, |loan| loan.renewals));
+            loan.renewals = loan.renewals.saturating_add(same.map_or(0, |loan| loan.renewals));
             loan
         }))
     }
@@ -174,10 +178,9 @@ impl Desk {
                 policy: patron.and_then(|p| p.policy.as_ref()),
                 today: self.today(),
             }),
-            Deed::Return { .. } => against_return(
-                copy.known.as_ref().map(|k| &k.copy),
-                copy.open_loan.as_ref(),
-            ),
+            Deed::Return { .. } => {
+                against_return(copy.known.as_ref().map(|k| &k.copy), copy.open_loan.as_ref())
+            }
             Deed::Renew { borrow, .. } => against_renew(&RenewCase {
                 borrow: *borrow,
                 open_loan: copy.open_loan.as_ref(),
@@ -186,6 +189,16 @@ impl Desk {
                 today: self.today(),
             }),
             Deed::Undo { .. } | Deed::Settle { .. } => Vec::new(),
+        }
+    }
+
+    pub(crate) async fn view_of(
+        &self,
+        patron: Option<&LocalPatron>,
+    ) -> Result<Option<PatronView>, DeskError> {
+        match patron {
+            None => Ok(None),
+            Some(patron) => Ok(Some(self.patron_view(patron).await?)),
         }
     }
 
@@ -234,10 +247,7 @@ fn borrow_event_of(loan: &Loan, desk: DeskId) -> Event {
         uncertainty_ms: 0,
         overridden: false,
         copy: loan.copy.clone(),
-        deed: Deed::Borrow {
-            patron: loan.patron.clone(),
-            due: loan.due,
-        },
+        deed: Deed::Borrow { patron: loan.patron.clone(), due: loan.due },
     }
 }
 

@@ -85,10 +85,7 @@ impl Desk {
     /// Those of the cache.
     pub async fn find_titles(&self, text: &str, skip: u32) -> Result<TitlesFound, DeskError> {
         let text = clean(text, QUERY_CHARS_MAX);
-        Ok(self
-            .cache
-            .find_titles(&text, skip, TITLES_FOUND_MAX)
-            .await?)
+        Ok(self.cache.find_titles(&text, skip, TITLES_FOUND_MAX).await?)
     }
 
     /// One title; always from the cache.
@@ -113,17 +110,11 @@ impl Desk {
             let found = within(STEP_MS_MAX, site.find_patrons(&text)).await;
             if let Some(patrons) = unless_away(found)? {
                 let patrons = patrons.into_iter().map(|p| p.card).collect();
-                return Ok(PatronsFound {
-                    patrons,
-                    as_of: None,
-                });
+                return Ok(PatronsFound { patrons, as_of: None });
             }
         }
         let patrons = self.cache.find_patrons(&text, PATRONS_FOUND_MAX).await?;
-        Ok(PatronsFound {
-            patrons,
-            as_of: self.cache.knowledge().await?.as_of,
-        })
+        Ok(PatronsFound { patrons, as_of: self.cache.knowledge().await?.as_of })
     }
 
     /// One patron.
@@ -139,18 +130,10 @@ impl Desk {
         if let Ok(site) = self.reach() {
             let answer = within(STEP_MS_MAX, site.patron(code)).await;
             if let Some(file) = unless_away(answer)? {
-                return Ok(PatronAnswer {
-                    view,
-                    file,
-                    as_of: None,
-                });
+                return Ok(PatronAnswer { view, file, as_of: None });
             }
         }
-        Ok(PatronAnswer {
-            view,
-            file: None,
-            as_of: self.cache.knowledge().await?.as_of,
-        })
+        Ok(PatronAnswer { view, file: None, as_of: self.cache.knowledge().await?.as_of })
     }
 
     /// One copy.
@@ -163,20 +146,10 @@ impl Desk {
         if let Ok(site) = self.reach() {
             let answer = within(STEP_MS_MAX, site.copy(barcode)).await;
             if let Some(file) = unless_away(answer)? {
-                return Ok(CopyAnswer {
-                    view,
-                    loan,
-                    file,
-                    as_of: None,
-                });
+                return Ok(CopyAnswer { view, loan, file, as_of: None });
             }
         }
-        Ok(CopyAnswer {
-            view,
-            loan,
-            file: None,
-            as_of: self.cache.knowledge().await?.as_of,
-        })
+        Ok(CopyAnswer { view, loan, file: None, as_of: self.cache.knowledge().await?.as_of })
     }
 
     /// What waits for someone to look at it.

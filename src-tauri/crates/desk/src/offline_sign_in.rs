@@ -40,10 +40,7 @@ pub fn verdict(sealed: &SealedSignIn, now: UtcMs) -> Verdict {
     if !(0..=OFFLINE_DAYS_MAX * 86_400_000).contains(&away_ms) {
         return Verdict::Expired;
     }
-    let Some(failed_at) = sealed
-        .failed_at
-        .filter(|_| sealed.failures >= FREE_FAILURES)
-    else {
+    let Some(failed_at) = sealed.failed_at.filter(|_| sealed.failures >= FREE_FAILURES) else {
         return Verdict::LookAtPassword;
     };
     let doublings = (sealed.failures - FREE_FAILURES).min(16);
@@ -57,9 +54,8 @@ pub fn verdict(sealed: &SealedSignIn, now: UtcMs) -> Verdict {
 
 fn argon2() -> Result<Argon2<'static>, StoreError> {
     // OWASP's first choice: 19 MiB, two passes.
-    let params = Params::new(19 * 1_024, 2, 1, None).map_err(|e| StoreError::Unexpected {
-        detail: e.to_string(),
-    })?;
+    let params = Params::new(19 * 1_024, 2, 1, None)
+        .map_err(|e| StoreError::Unexpected { detail: e.to_string() })?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -72,9 +68,7 @@ pub fn seal(password: &SecretString) -> Result<String, StoreError> {
     argon2()?
         .hash_password(password.expose_secret().as_bytes(), &salt)
         .map(|hash| hash.to_string())
-        .map_err(|e| StoreError::Unexpected {
-            detail: e.to_string(),
-        })
+        .map_err(|e| StoreError::Unexpected { detail: e.to_string() })
 }
 
 /// Whether the password is the one that was sealed.
@@ -82,12 +76,9 @@ pub fn seal(password: &SecretString) -> Result<String, StoreError> {
 /// # Errors
 /// `Unexpected` when the verifier is none.
 pub fn opens(verifier: &str, password: &SecretString) -> Result<bool, StoreError> {
-    let hash = PasswordHash::new(verifier).map_err(|e| StoreError::Unexpected {
-        detail: e.to_string(),
-    })?;
-    Ok(argon2()?
-        .verify_password(password.expose_secret().as_bytes(), &hash)
-        .is_ok())
+    let hash = PasswordHash::new(verifier)
+        .map_err(|e| StoreError::Unexpected { detail: e.to_string() })?;
+    Ok(argon2()?.verify_password(password.expose_secret().as_bytes(), &hash).is_ok())
 }
 
 #[cfg(test)]
@@ -100,11 +91,7 @@ mod tests {
 
     fn sealed(failures: u32, failed_ago_s: i64) -> (SealedSignIn, UtcMs) {
         let now = UtcMs::from_ms(1_790_000_000_000);
-        let who = WhoAmI {
-            login: "lan".parse().unwrap(),
-            name: "Lan".into(),
-            roles: vec![],
-        };
+        let who = WhoAmI { login: "lan".parse().unwrap(), name: "Lan".into(), roles: vec![] };
         let sealed = SealedSignIn {
             who,
             verifier: String::new(),
@@ -128,21 +115,14 @@ mod tests {
             (3, -1_000_000, Verdict::Wait { seconds: 5 }),
         ] {
             let (sealed, now) = sealed(failures, ago_s);
-            assert_eq!(
-                verdict(&sealed, now),
-                expected,
-                "{failures} failures, {ago_s} s ago"
-            );
+            assert_eq!(verdict(&sealed, now), expected, "{failures} failures, {ago_s} s ago");
         }
     }
 
     #[test]
     fn offline_days_end_and_a_clock_set_back_does_not_lengthen_them() {
         let (sealed, now) = sealed(0, 0);
-        assert_eq!(
-            verdict(&sealed, now.plus_ms(12 * DAY_MS)),
-            Verdict::LookAtPassword
-        );
+        assert_eq!(verdict(&sealed, now.plus_ms(12 * DAY_MS)), Verdict::LookAtPassword);
         assert_eq!(verdict(&sealed, now.plus_ms(14 * DAY_MS)), Verdict::Expired);
         assert_eq!(verdict(&sealed, now.plus_ms(-2 * DAY_MS)), Verdict::Expired);
     }

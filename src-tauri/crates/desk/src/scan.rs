@@ -76,9 +76,7 @@ impl Desk {
         match found {
             Found::Card(code) => {
                 let patron = self.local_patron(&code).await?;
-                Ok(ScanAnswer::Patron {
-                    patron: self.patron_view(&patron).await?,
-                })
+                Ok(ScanAnswer::Patron { patron: self.patron_view(&patron).await? })
             }
             Found::Book(barcode) => self.scan_book(permit, correlation, &barcode, request).await,
             Found::Nothing => Ok(ScanAnswer::NotUnderstood {
@@ -96,26 +94,18 @@ impl Desk {
         request: &ScanRequest,
     ) -> Result<ScanAnswer, DeskError> {
         let wanted = match (request.mode, &request.patron) {
-            (ScanMode::Lend, Some(patron)) => Wanted::Borrow {
-                patron: patron.clone(),
-            },
+            (ScanMode::Lend, Some(patron)) => Wanted::Borrow { patron: patron.clone() },
             (ScanMode::Lend, None) => {
                 return Ok(ScanAnswer::NeedsPatron {
                     copy: self.local_copy(barcode).await?.view(),
                     message: Message::new(SCAN_NEEDS_PATRON.0, SCAN_NEEDS_PATRON.1),
                 });
             }
-            (ScanMode::Return, _) => Wanted::Return {
-                returned_on: request.returned_on,
-            },
+            (ScanMode::Return, _) => Wanted::Return { returned_on: request.returned_on },
             (ScanMode::Renew, _) => Wanted::Renew,
         };
-        let answer = self
-            .perform(permit, correlation, barcode, wanted, request.go_on)
-            .await?;
-        Ok(ScanAnswer::Answer {
-            answer: Box::new(answer),
-        })
+        let answer = self.perform(permit, correlation, barcode, wanted, request.go_on).await?;
+        Ok(ScanAnswer::Answer { answer: Box::new(answer) })
     }
 
     /// A code may be a card or a book; where it is both, what the desk is set to decides.
@@ -150,10 +140,7 @@ type Said = (&'static str, (&'static str, &'static str));
 
 const SCAN_EMPTY: Said = (
     "scan_empty",
-    (
-        "Chưa có mã nào. Quét thẻ hoặc sách.",
-        "There is no code. Scan a card or a book.",
-    ),
+    ("Chưa có mã nào. Quét thẻ hoặc sách.", "There is no code. Scan a card or a book."),
 );
 const SCAN_TOO_LONG: Said = (
     "scan_too_long",
@@ -178,15 +165,9 @@ const SCAN_UNKNOWN: Said = (
 );
 const SCAN_NEEDS_PATRON: Said = (
     "scan_needs_patron",
-    (
-        "Quét thẻ độc giả trước rồi quét sách.",
-        "Scan the patron's card first, then the book.",
-    ),
+    ("Quét thẻ độc giả trước rồi quét sách.", "Scan the patron's card first, then the book."),
 );
 
 fn not_understood((code, sentence): Said) -> ScanAnswer {
-    ScanAnswer::NotUnderstood {
-        message: Message::new(code, sentence),
-        can_override: false,
-    }
+    ScanAnswer::NotUnderstood { message: Message::new(code, sentence), can_override: false }
 }

@@ -46,9 +46,7 @@ pub struct Permit {
 
 impl Permit {
     pub(crate) fn for_person(person: &Person) -> Self {
-        Self {
-            login: person.who.login.clone(),
-        }
+        Self { login: person.who.login.clone() }
     }
 
     /// Whose.
@@ -82,11 +80,8 @@ impl Desk {
             }
             other => other?,
         };
-        *write(&self.session) = Some(Session {
-            person: Arc::new(person.clone()),
-            credentials,
-            rejected: false,
-        });
+        *write(&self.session) =
+            Some(Session { person: Arc::new(person.clone()), credentials, rejected: false });
         self.set_trouble(None);
         self.wake.notify_one();
         Ok(person)
@@ -106,10 +101,9 @@ impl Desk {
     ) -> Result<Arc<dyn Site>, DeskError> {
         let home = self.home()?;
         let limit = Duration::from_millis(CONNECT_MS_MAX);
-        let site = tokio::time::timeout(limit, home.connect(credentials))
-            .await
-            .map_err(|_| SiteError::Unreachable {
-                detail: format!("no answer within {CONNECT_MS_MAX} ms"),
+        let site =
+            tokio::time::timeout(limit, home.connect(credentials)).await.map_err(|_| {
+                SiteError::Unreachable { detail: format!("no answer within {CONNECT_MS_MAX} ms") }
             })??;
         Ok(site)
     }
@@ -123,9 +117,7 @@ impl Desk {
         let password = credentials.password.clone();
         let verifier = tokio::task::spawn_blocking(move || seal(&password))
             .await
-            .map_err(|e| StoreError::Unexpected {
-                detail: e.to_string(),
-            })??;
+            .map_err(|e| StoreError::Unexpected { detail: e.to_string() })??;
         let sealed = SealedSignIn {
             who: welcome.who.clone(),
             verifier,
@@ -135,10 +127,7 @@ impl Desk {
         };
         self.cache.seal_sign_in(&sealed).await?;
         *write(&self.site) = Some(site);
-        Ok(Person {
-            who: welcome.who,
-            offline: false,
-        })
+        Ok(Person { who: welcome.who, offline: false })
     }
 
     async fn sign_in_offline(&self, credentials: &Credentials) -> Result<Person, DeskError> {
@@ -160,19 +149,14 @@ impl Desk {
         let (verifier, password) = (sealed.verifier.clone(), credentials.password.clone());
         let right = tokio::task::spawn_blocking(move || opens(&verifier, &password))
             .await
-            .map_err(|e| StoreError::Unexpected {
-                detail: e.to_string(),
-            })??;
+            .map_err(|e| StoreError::Unexpected { detail: e.to_string() })??;
         if !right {
             return Err(SiteError::LoginFailed.into());
         }
         sealed.failures = 0;
         sealed.failed_at = None;
         self.cache.seal_sign_in(&sealed).await?;
-        Ok(Person {
-            who: sealed.who,
-            offline: true,
-        })
+        Ok(Person { who: sealed.who, offline: true })
     }
 
     /// The credentials of whoever is signed in, unless the site has said no to them.
@@ -191,10 +175,7 @@ impl Desk {
         if let Some(session) = write(&self.session).as_mut()
             && session.person.who.login == who.login
         {
-            session.person = Arc::new(Person {
-                who,
-                offline: false,
-            });
+            session.person = Arc::new(Person { who, offline: false });
         }
     }
 

@@ -15,9 +15,7 @@ pub async fn tend(desk: Weak<Desk>, jitter: u8) {
     let mut failures = 0_u32;
     while let Some(pause) = turn(&desk, &mut failures, jitter).await {
         let Some(desk) = desk.upgrade() else { return };
-        let woken = tokio::time::timeout(pause, desk.wake.notified())
-            .await
-            .is_ok();
+        let woken = tokio::time::timeout(pause, desk.wake.notified()).await.is_ok();
         if woken {
             tokio::time::sleep(Duration::from_millis(GATHER_MS)).await;
         }

@@ -111,14 +111,9 @@ impl Desk {
         correlation: CorrelationId,
         event: EventId,
     ) -> Result<Answer, DeskError> {
-        let queued = self
-            .outbox
-            .get(event)
-            .await?
-            .ok_or(DeskError::UnknownEvent)?;
+        let queued = self.outbox.get(event).await?.ok_or(DeskError::UnknownEvent)?;
         let wanted = Wanted::Undo { target: event };
-        self.perform(permit, correlation, &queued.event.copy, wanted, false)
-            .await
+        self.perform(permit, correlation, &queued.event.copy, wanted, false).await
     }
 
     /// A page of the queue.
@@ -140,11 +135,7 @@ impl Desk {
                 QueueState::Waiting | QueueState::Acknowledged | QueueState::Withdrawn => None,
             };
             let copy = self.local_copy(&queued.event.copy).await?.view();
-            lines.push(QueueLine {
-                queued,
-                copy,
-                message,
-            });
+            lines.push(QueueLine { queued, copy, message });
         }
         Ok(lines)
     }
@@ -154,10 +145,7 @@ impl Desk {
     /// # Errors
     /// `UnknownEvent`; those of the desk's own files.
     pub async fn retry(&self, _permit: &Permit, event: EventId) -> Result<(), DeskError> {
-        self.outbox
-            .get(event)
-            .await?
-            .ok_or(DeskError::UnknownEvent)?;
+        self.outbox.get(event).await?.ok_or(DeskError::UnknownEvent)?;
         self.outbox.retry_set_aside(event).await?;
         self.changed();
         self.wake.notify_one();

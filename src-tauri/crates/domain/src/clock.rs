@@ -99,10 +99,7 @@ pub fn correct(
         .iter()
         .map(|c| by_comparison(scanned, c))
         .min_by_key(|c| c.uncertainty_ms)
-        .unwrap_or(Corrected {
-            at: scanned.wall,
-            uncertainty_ms: NEVER_COMPARED_UNCERTAINTY_MS,
-        });
+        .unwrap_or(Corrected { at: scanned.wall, uncertainty_ms: NEVER_COMPARED_UNCERTAINTY_MS });
     match not_before {
         Some(floor) if floor > best.at => Corrected {
             at: floor,
@@ -129,9 +126,7 @@ fn by_comparison(scanned: Reading, comparison: &Comparison) -> Corrected {
         let offset_ms = comparison.site.since_ms(comparison.desk.wall);
         Corrected {
             at: scanned.wall.plus_ms(offset_ms),
-            uncertainty_ms: comparison
-                .uncertainty_ms
-                .saturating_add(OTHER_BOOT_UNCERTAINTY_MS),
+            uncertainty_ms: comparison.uncertainty_ms.saturating_add(OTHER_BOOT_UNCERTAINTY_MS),
         }
     }
 }
@@ -199,17 +194,10 @@ mod tests {
     fn the_comparison_that_knows_best_is_taken() {
         let scanned = desk_at(T0 + 1_000, 3_600_000, 1, T0);
         let slow = desk_at(T0 + 2_000, 3_600_000, 1, T0);
-        let slow = Comparison {
-            desk: slow,
-            site: UtcMs::from_ms(T0 + 2_900),
-            uncertainty_ms: 1_000,
-        };
+        let slow =
+            Comparison { desk: slow, site: UtcMs::from_ms(T0 + 2_900), uncertainty_ms: 1_000 };
         let quick = desk_at(T0 + 9_000, 3_600_000, 1, T0);
-        let quick = Comparison {
-            desk: quick,
-            site: UtcMs::from_ms(T0 + 9_000),
-            uncertainty_ms: 2,
-        };
+        let quick = Comparison { desk: quick, site: UtcMs::from_ms(T0 + 9_000), uncertainty_ms: 2 };
         let got = correct(scanned, &[slow, quick], None);
         assert_eq!((got.at.ms() - T0, got.uncertainty_ms), (1_000, 3));
     }

@@ -59,10 +59,7 @@ impl Timeline {
     /// The loan that is open at the end, if the copy is out.
     #[must_use]
     pub fn open(&self) -> Option<&FoldedLoan> {
-        self.loans
-            .iter()
-            .rev()
-            .find(|l| l.ended.is_none() && !l.undone)
+        self.loans.iter().rev().find(|l| l.ended.is_none() && !l.undone)
     }
 }
 
@@ -101,11 +98,8 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Timeline {
                 }
                 if let Some(before) = open.replace(place) {
                     let loan = &mut timeline.loans[before];
-                    loan.ended = Some(Ended {
-                        at: event.at,
-                        by: event.id,
-                        how: LoanEnding::LentAgain,
-                    });
+                    loan.ended =
+                        Some(Ended { at: event.at, by: event.id, how: LoanEnding::LentAgain });
                     timeline.flags.push(Flag {
                         other: Some(event.id),
                         ..Flag::new(loan.borrow, FlagKind::ReturnMissed)
@@ -115,16 +109,11 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Timeline {
             Deed::Return { returned_on } if !undone => match open.take() {
                 Some(place) => {
                     let loan = &mut timeline.loans[place];
-                    loan.ended = Some(Ended {
-                        at: event.at,
-                        by: event.id,
-                        how: LoanEnding::Returned,
-                    });
+                    loan.ended =
+                        Some(Ended { at: event.at, by: event.id, how: LoanEnding::Returned });
                     loan.returned_on = *returned_on;
                 }
-                None => timeline
-                    .flags
-                    .push(Flag::new(event.id, FlagKind::ReturnWithoutLoan)),
+                None => timeline.flags.push(Flag::new(event.id, FlagKind::ReturnWithoutLoan)),
             },
             Deed::Renew { borrow, due } if !undone => {
                 match open.filter(|place| timeline.loans[*place].borrow == *borrow) {
@@ -148,9 +137,7 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Timeline {
 
     for ((target, kind), settlement) in &corrections.settlements {
         if let (FlagKind::ReturnMissed, Settlement::ReturnedOn { date }) = (kind, settlement) {
-            let missed = place_of
-                .get(target)
-                .map(|place| &mut timeline.loans[*place]);
+            let missed = place_of.get(target).map(|place| &mut timeline.loans[*place]);
             if let Some(loan) = missed
                 && loan.ended.is_some_and(|e| e.how == LoanEnding::LentAgain)
             {
@@ -160,9 +147,7 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Timeline {
         timeline.settled.insert((*target, *kind));
     }
     let settled = &timeline.settled;
-    timeline
-        .flags
-        .retain(|f| !settled.contains(&(f.event, f.kind)));
+    timeline.flags.retain(|f| !settled.contains(&(f.event, f.kind)));
     timeline.flags.sort_unstable();
     timeline.flags.dedup();
     timeline
@@ -181,33 +166,21 @@ impl<'a> Corrections<'a> {
         let undoable: HashSet<EventId> = in_order
             .iter()
             .filter(|e| {
-                matches!(
-                    e.deed,
-                    Deed::Borrow { .. } | Deed::Return { .. } | Deed::Renew { .. }
-                )
+                matches!(e.deed, Deed::Borrow { .. } | Deed::Return { .. } | Deed::Renew { .. })
             })
             .map(|e| e.id)
             .collect();
-        let mut found = Self {
-            undone: HashSet::new(),
-            idle: Vec::new(),
-            settlements: BTreeMap::new(),
-        };
+        let mut found =
+            Self { undone: HashSet::new(), idle: Vec::new(), settlements: BTreeMap::new() };
         for event in in_order {
             match &event.deed {
                 Deed::Undo { target } if undoable.contains(target) => {
                     found.undone.insert(*target);
                 }
                 Deed::Undo { .. } => {
-                    found
-                        .idle
-                        .push(Flag::new(event.id, FlagKind::UndoWithoutTarget));
+                    found.idle.push(Flag::new(event.id, FlagKind::UndoWithoutTarget));
                 }
-                Deed::Settle {
-                    target,
-                    flag,
-                    settlement,
-                } => {
+                Deed::Settle { target, flag, settlement } => {
                     // In order, so the last one stays.
                     found.settlements.insert((*target, *flag), settlement);
                 }
@@ -226,11 +199,7 @@ fn flag_uncertain_order(in_order: &[&Event], undone: &HashSet<EventId>, flags: &
     };
     let events: Vec<&&Event> = in_order.iter().filter(on_timeline).collect();
     // The widest uncertainty bounds how far back an overlap can reach.
-    let widest_ms = events
-        .iter()
-        .map(|e| i64::from(e.uncertainty_ms))
-        .max()
-        .unwrap_or(0);
+    let widest_ms = events.iter().map(|e| i64::from(e.uncertainty_ms)).max().unwrap_or(0);
     for (place, event) in events.iter().enumerate() {
         let reach_ms = i64::from(event.uncertainty_ms);
         let overlapping = events[..place]

@@ -34,9 +34,7 @@ pub fn due_date(
 ) -> LocalDate {
     let due = today.plus_days(i32::from(days));
     let is_closed = |date: LocalDate| {
-        closed
-            .iter()
-            .any(|c| c.date == date && c.branch.as_ref().is_none_or(|b| b == branch))
+        closed.iter().any(|c| c.date == date && c.branch.as_ref().is_none_or(|b| b == branch))
     };
     (0..CLOSED_DAYS_IN_A_ROW_MAX)
         .map(|more| due.plus_days(more))
@@ -62,12 +60,8 @@ mod tests {
     }
 
     fn days_for(policies: &[LoanPolicy], branch: &str, category: &str) -> Option<u16> {
-        policy_for(
-            policies,
-            &branch.parse().unwrap(),
-            &category.parse().unwrap(),
-        )
-        .map(|p| p.loan_days)
+        policy_for(policies, &branch.parse().unwrap(), &category.parse().unwrap())
+            .map(|p| p.loan_days)
     }
 
     #[test]
@@ -104,10 +98,7 @@ mod tests {
     #[test]
     fn a_due_date_on_closed_days_moves_to_the_next_open_one() {
         assert_eq!(due(&[]), "2026-09-02");
-        assert_eq!(
-            due(&closed(&["2026-09-02", "2026-09-03"], None)),
-            "2026-09-04"
-        );
+        assert_eq!(due(&closed(&["2026-09-02", "2026-09-03"], None)), "2026-09-04");
         assert_eq!(due(&closed(&["2026-09-02"], Some("Q1"))), "2026-09-03");
         assert_eq!(due(&closed(&["2026-09-02"], Some("Q3"))), "2026-09-02");
     }

@@ -141,12 +141,7 @@ impl Flag {
     /// A flag with nothing beside it.
     #[must_use]
     pub const fn new(event: EventId, kind: FlagKind) -> Self {
-        Self {
-            event,
-            kind,
-            refusal: None,
-            other: None,
-        }
+        Self { event, kind, refusal: None, other: None }
     }
 }
 

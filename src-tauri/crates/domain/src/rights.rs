@@ -94,10 +94,7 @@ impl Right {
             Self::KeepPatrons => ("thêm và sửa độc giả", "add and change patrons"),
             Self::KeepCopies => ("thêm và sửa quyển sách", "add and change copies"),
             Self::LookUpBranch => ("tra cứu của chi nhánh", "look things up at the branch"),
-            Self::Follow => (
-                "tải dữ liệu chi nhánh về máy",
-                "copy the branch's data to this desk",
-            ),
+            Self::Follow => ("tải dữ liệu chi nhánh về máy", "copy the branch's data to this desk"),
             Self::CountFree => ("xem số quyển còn rảnh", "see how many copies are free"),
         }
     }

@@ -60,14 +60,8 @@ fn against_copy(
     match copy.state {
         CopyState::Free => None,
         CopyState::OnLoan => {
-            let same = open_loan
-                .zip(patron)
-                .is_some_and(|(l, p)| l.patron == p.code);
-            Some(if same {
-                Refusal::CopyWithThisPatron
-            } else {
-                Refusal::CopyOnLoan
-            })
+            let same = open_loan.zip(patron).is_some_and(|(l, p)| l.patron == p.code);
+            Some(if same { Refusal::CopyWithThisPatron } else { Refusal::CopyOnLoan })
         }
         CopyState::InTransit => Some(Refusal::CopyInTransit),
         CopyState::Forwarded => Some(Refusal::CopyForwarded),
@@ -141,11 +135,7 @@ pub fn against_renew(case: &RenewCase<'_>) -> Vec<Refusal> {
 #[must_use]
 pub fn after_override(found: &[Refusal], policy: Option<&LoanPolicy>) -> Vec<Refusal> {
     let may = policy.is_some_and(|p| p.may_override);
-    found
-        .iter()
-        .copied()
-        .filter(|r| !(may && r.can_be_overridden()))
-        .collect()
+    found.iter().copied().filter(|r| !(may && r.can_be_overridden())).collect()
 }
 
 /// How many days a promised due date may lie beyond what the policy gives at the site, to allow for

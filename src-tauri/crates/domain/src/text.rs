@@ -8,11 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 #[must_use]
 pub fn fold_vi(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text
-        .nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-    {
+    for c in text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
         match c {
             'đ' => folded.push('d'),
             c if is_combining_mark(c) => {}
@@ -39,10 +35,7 @@ pub fn fold_case(text: &str) -> String {
 /// at `chars_max` characters.
 #[must_use]
 pub fn clean(text: &str, chars_max: usize) -> String {
-    let spaced: String = text
-        .nfc()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let spaced: String = text.nfc().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let joined = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
     let cut: String = joined.chars().take(chars_max).collect();
     cut.trim_end().to_owned()

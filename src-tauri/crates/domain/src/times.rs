@@ -134,11 +134,7 @@ impl LocalDate {
     /// This date moved by whole days; stays put at the end of the calendar.
     #[must_use]
     pub fn plus_days(self, days: i32) -> Self {
-        Self(
-            self.0
-                .checked_add(Duration::days(i64::from(days)))
-                .unwrap_or(self.0),
-        )
+        Self(self.0.checked_add(Duration::days(i64::from(days))).unwrap_or(self.0))
     }
 
     /// Whole days from `earlier` to this.

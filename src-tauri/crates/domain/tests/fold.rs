@@ -229,12 +229,8 @@ fn a_missed_return_shows_the_settled_date_once_someone_says_it() {
     let date: LocalDate = "2026-03-02".parse().unwrap();
     let first = histories::borrow(0, 0, 1);
     let again = histories::borrow(1, 1_000, 2);
-    let said = histories::settle(
-        2,
-        first.id,
-        FlagKind::ReturnMissed,
-        Settlement::ReturnedOn { date },
-    );
+    let said =
+        histories::settle(2, first.id, FlagKind::ReturnMissed, Settlement::ReturnedOn { date });
     let timeline = fold(&[said, again.clone(), first.clone()]);
     let loan = &timeline.loans[0];
     assert_eq!(loan.returned_on, Some(date));

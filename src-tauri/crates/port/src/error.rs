@@ -193,10 +193,7 @@ impl SiteError {
     /// Whether the same question may be answered later without anyone doing anything.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable { .. } | Self::ReplyLost { .. } | Self::Busy | Self::Full
-        )
+        matches!(self, Self::Unreachable { .. } | Self::ReplyLost { .. } | Self::Busy | Self::Full)
     }
 
     /// Whether it says that the line is down, so that a desk goes on alone.
@@ -395,10 +392,6 @@ impl StoreError {
                 "Something unexpected happened. Try again; if it stays, send the log to the administrator.".to_owned(),
             ),
         };
-        Message {
-            code: code.to_owned(),
-            vi,
-            en,
-        }
+        Message { code: code.to_owned(), vi, en }
     }
 }

@@ -20,11 +20,7 @@ impl Message {
     /// From a code and its two sentences.
     #[must_use]
     pub fn new(code: &str, (vi, en): (&str, &str)) -> Self {
-        Self {
-            code: code.to_owned(),
-            vi: vi.to_owned(),
-            en: en.to_owned(),
-        }
+        Self { code: code.to_owned(), vi: vi.to_owned(), en: en.to_owned() }
     }
 }
 

@@ -46,12 +46,8 @@ pub enum SetAside {
 
 impl SetAside {
     /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::OtherContent,
-        Self::OtherBranch,
-        Self::InTheFuture,
-        Self::Failed,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::OtherContent, Self::OtherBranch, Self::InTheFuture, Self::Failed];
 
     /// The name that is stored.
     #[must_use]

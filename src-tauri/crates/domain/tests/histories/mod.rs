@@ -59,37 +59,18 @@ fn event(n: usize, ms: i64, by: u128, deed: Deed) -> Event {
 /// A borrow by a reader, as the `n`th event.
 pub fn borrow(n: usize, ms: i64, reader: u8) -> Event {
     let due = "2026-04-01".parse().unwrap();
-    event(
-        n,
-        ms,
-        0,
-        Deed::Borrow {
-            patron: patron(reader),
-            due,
-        },
-    )
+    event(n, ms, 0, Deed::Borrow { patron: patron(reader), due })
 }
 
 /// The `n`th of the corrections that a test adds to a set.
 fn correction(n: usize, deed: Deed) -> Event {
-    event(
-        EVENTS_MAX + n,
-        SPAN_MS + i64::try_from(n).unwrap(),
-        CORRECTING_DESK,
-        deed,
-    )
+    event(EVENTS_MAX + n, SPAN_MS + i64::try_from(n).unwrap(), CORRECTING_DESK, deed)
 }
 
 /// A borrow after everything in a random set.
 pub fn late_borrow(n: usize) -> Event {
     let due = "2026-04-01".parse().unwrap();
-    correction(
-        n,
-        Deed::Borrow {
-            patron: patron(7),
-            due,
-        },
-    )
+    correction(n, Deed::Borrow { patron: patron(7), due })
 }
 
 /// An undo.
@@ -99,14 +80,7 @@ pub fn undo(n: usize, target: EventId) -> Event {
 
 /// A settlement; of several the one with the highest `n` is the last in order.
 pub fn settle(n: usize, target: EventId, flag: FlagKind, settlement: Settlement) -> Event {
-    correction(
-        n,
-        Deed::Settle {
-            target,
-            flag,
-            settlement,
-        },
-    )
+    correction(n, Deed::Settle { target, flag, settlement })
 }
 
 fn any_settlement() -> impl Strategy<Value = Settlement> {
@@ -219,10 +193,7 @@ pub fn any_true_history() -> impl Strategy<Value = TrueHistory> {
 }
 
 fn live_through(visits: &[Visit]) -> TrueHistory {
-    let mut lived = TrueHistory {
-        events: Vec::new(),
-        loans: Vec::new(),
-    };
+    let mut lived = TrueHistory { events: Vec::new(), loans: Vec::new() };
     let mut out_since: Option<usize> = None;
     let mut now_ms = 0;
     for (nth, visit) in visits.iter().enumerate() {
@@ -246,35 +217,23 @@ fn live_through(visits: &[Visit]) -> TrueHistory {
                     returned_on: None,
                     undone: false,
                 });
-                Deed::Borrow {
-                    patron: reader,
-                    due: visit.date,
-                }
+                Deed::Borrow { patron: reader, due: visit.date }
             }
             (Wish::Swap, Some(loan)) => {
                 out_since = None;
-                lived.loans[loan].ended = Some(Ended {
-                    at: at(now_ms),
-                    by: id(n),
-                    how: LoanEnding::Returned,
-                });
+                lived.loans[loan].ended =
+                    Some(Ended { at: at(now_ms), by: id(n), how: LoanEnding::Returned });
                 Deed::Return { returned_on: None }
             }
             (Wish::KeepLonger, Some(loan)) => {
                 lived.loans[loan].due = visit.date;
                 lived.loans[loan].renewals += 1;
-                Deed::Renew {
-                    borrow: lived.loans[loan].borrow,
-                    due: visit.date,
-                }
+                Deed::Renew { borrow: lived.loans[loan].borrow, due: visit.date }
             }
             (Wish::KeepLonger, None) => continue,
         };
         let uncertainty_ms = visit.uncertainty_ms;
-        lived.events.push(Event {
-            uncertainty_ms,
-            ..event(n, now_ms, visit.desk, deed)
-        });
+        lived.events.push(Event { uncertainty_ms, ..event(n, now_ms, visit.desk, deed) });
     }
     lived
 }
@@ -293,15 +252,7 @@ fn slip(lived: &mut TrueHistory, visit: &Visit, now_ms: i64) {
         returned_on: None,
         undone: true,
     });
-    let lent = Deed::Borrow {
-        patron: wrong,
-        due: visit.date,
-    };
+    let lent = Deed::Borrow { patron: wrong, due: visit.date };
     lived.events.push(event(n, now_ms, visit.desk, lent));
-    lived.events.push(event(
-        n + 1,
-        now_ms,
-        visit.desk,
-        Deed::Undo { target: id(n) },
-    ));
+    lived.events.push(event(n + 1, now_ms, visit.desk, Deed::Undo { target: id(n) }));
 }

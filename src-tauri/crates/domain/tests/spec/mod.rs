@@ -10,14 +10,10 @@ use lienthu_domain::loan::LoanEnding;
 use lienthu_domain::review::{Flag, FlagKind, Settlement};
 
 fn is_undone(events: &[Event], event: &Event) -> bool {
-    let is_target = matches!(
-        event.deed,
-        Deed::Borrow { .. } | Deed::Return { .. } | Deed::Renew { .. }
-    );
+    let is_target =
+        matches!(event.deed, Deed::Borrow { .. } | Deed::Return { .. } | Deed::Renew { .. });
     is_target
-        && events
-            .iter()
-            .any(|e| matches!(e.deed, Deed::Undo { target } if target == event.id))
+        && events.iter().any(|e| matches!(e.deed, Deed::Undo { target } if target == event.id))
 }
 
 fn moves_the_book(event: &Event) -> bool {
@@ -41,9 +37,7 @@ fn after<'a>(events: &'a [Event], event: &Event) -> Option<&'a Event> {
 }
 
 fn was_with_a_reader(events: &[Event], event: &Event) -> Option<EventId> {
-    before(events, event)
-        .filter(|e| matches!(e.deed, Deed::Borrow { .. }))
-        .map(|e| e.id)
+    before(events, event).filter(|e| matches!(e.deed, Deed::Borrow { .. })).map(|e| e.id)
 }
 
 /// The renewals that fit the loan, in order.
@@ -66,25 +60,17 @@ fn settled_date(events: &[Event], borrow: &Event) -> Option<lienthu_domain::time
         })
         .max_by_key(|e| e.order())?;
     match &last.deed {
-        Deed::Settle {
-            settlement: Settlement::ReturnedOn { date },
-            ..
-        } => Some(*date),
+        Deed::Settle { settlement: Settlement::ReturnedOn { date }, .. } => Some(*date),
         _ => None,
     }
 }
 
 /// All loans, in the order of their borrows.
 pub fn loans(events: &[Event]) -> Vec<FoldedLoan> {
-    let mut borrows: Vec<&Event> = events
-        .iter()
-        .filter(|e| matches!(e.deed, Deed::Borrow { .. }))
-        .collect();
+    let mut borrows: Vec<&Event> =
+        events.iter().filter(|e| matches!(e.deed, Deed::Borrow { .. })).collect();
     borrows.sort_by_key(|e| e.order());
-    borrows
-        .into_iter()
-        .map(|borrow| loan(events, borrow))
-        .collect()
+    borrows.into_iter().map(|borrow| loan(events, borrow)).collect()
 }
 
 fn loan(events: &[Event], borrow: &Event) -> FoldedLoan {
@@ -116,11 +102,7 @@ fn loan(events: &[Event], borrow: &Event) -> FoldedLoan {
             Deed::Return { returned_on } => (LoanEnding::Returned, returned_on),
             _ => (LoanEnding::LentAgain, settled_date(events, borrow)),
         };
-        loan.ended = Some(Ended {
-            at: end.at,
-            by: end.id,
-            how,
-        });
+        loan.ended = Some(Ended { at: end.at, by: end.id, how });
         loan.returned_on = shown;
     }
     loan
@@ -169,10 +151,7 @@ fn odd(events: &[Event], event: &Event) -> Vec<Flag> {
                 && matches!(end.deed, Deed::Borrow { .. })
             {
                 let flag = Flag::new(event.id, FlagKind::ReturnMissed);
-                found.push(Flag {
-                    other: Some(end.id),
-                    ..flag
-                });
+                found.push(Flag { other: Some(end.id), ..flag });
             }
         }
         Deed::Return { .. } if with.is_none() => {
@@ -180,10 +159,7 @@ fn odd(events: &[Event], event: &Event) -> Vec<Flag> {
         }
         Deed::Renew { borrow, .. } if with != Some(*borrow) => {
             let flag = Flag::new(event.id, FlagKind::RenewalMismatch);
-            found.push(Flag {
-                other: Some(*borrow),
-                ..flag
-            });
+            found.push(Flag { other: Some(*borrow), ..flag });
         }
         _ => {}
     }
@@ -198,10 +174,7 @@ fn odd(events: &[Event], event: &Event) -> Vec<Flag> {
         .max_by_key(|e| e.order());
     if let Some(other) = doubtful {
         let flag = Flag::new(event.id, FlagKind::OrderUncertain);
-        found.push(Flag {
-            other: Some(other.id),
-            ..flag
-        });
+        found.push(Flag { other: Some(other.id), ..flag });
     }
     found
 }
