@@ -6,11 +6,8 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use lienthu_desk::answer::Answer;
 use lienthu_desk::circulation::Wanted;
-use lienthu_domain::event::{Claim, Event};
-use lienthu_domain::fold::fold;
+use lienthu_domain::event::Claim;
 use lienthu_domain::ids::{Barcode, CorrelationId, EventId};
-use lienthu_domain::loan::Loan;
-use lienthu_domain::times::ZoneOffset;
 use lienthu_port::outbox::QueueState;
 use lienthu_port::site::Site;
 use lienthu_port::submit::{Outcome, Sending};
@@ -21,7 +18,7 @@ use crate::kit::branch::{Branch, barcode, patron};
 use crate::kit::clock::VirtualTime;
 use crate::kit::faulty::Fault;
 use crate::kit::findings::Findings;
-use crate::kit::loans::{Loans, at_site, difference};
+use crate::kit::loans::{at_site, difference, of_events};
 use crate::kit::rng::{self, Rng, chance};
 use crate::kit::station::Station;
 use crate::registry::Terms;
@@ -97,7 +94,8 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
 async fn play(rng: &mut Rng, book: &mut Book) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let time = VirtualTime::new();
-    let branch = Branch::found(&folder.path().join("q1.db"), &time, COPIES, PATRONS).await?;
+    let path = folder.path().join("q1.db");
+    let branch = Branch::found(&path, time.site_clock(), COPIES, PATRONS).await?;
     let mut stations = Vec::new();
     for n in 0..rng.random_range(1..=2_u32) {
         let clock = time.desk_clock(rng.random_range(-600_000..600_000), rng::uuid(rng));
@@ -210,7 +208,7 @@ async fn agree(book: &Book, site: &dyn Site, stations: &[Station]) -> anyhow::Re
         asked_again.push((Sending { event, claim: Claim::Request, correlation }, *said));
     }
     let copies: Vec<Barcode> = (0..COPIES).map(barcode).collect();
-    let expected = folded(&happened, &copies, &Branch::code());
+    let (expected, _) = of_events(&happened.iter().collect::<Vec<_>>(), &copies);
     let found = at_site(site, &copies).await?;
     if let Some(wrong) = difference("the site beside what was said", &found, &expected) {
         anyhow::bail!(wrong);
@@ -223,21 +221,4 @@ async fn agree(book: &Book, site: &dyn Site, stations: &[Station]) -> anyhow::Re
         anyhow::ensure!(has == (said != Said::Refused), "{id}: {said:?} was said, now {outcome:?}");
     }
     Ok(())
-}
-
-fn folded(
-    events: &[Event],
-    copies: &[Barcode],
-    branch: &lienthu_domain::ids::BranchCode,
-) -> Loans {
-    let mut loans = Loans::new();
-    for copy in copies {
-        let timeline = fold(events.iter().filter(|e| e.copy == *copy));
-        for folded in &timeline.loans {
-            let zone = ZoneOffset::VIET_NAM;
-            let loan = Loan::from_fold(0, copy.clone(), branch.clone(), folded, zone);
-            loans.insert(folded.borrow, loan);
-        }
-    }
-    loans
 }

@@ -4,8 +4,11 @@
 //! checks passed, failed and were skipped. A run is played again from the seed that it prints.
 
 mod kit;
+mod lost_reply;
 mod order_free;
 mod registry;
+mod restored_site;
+mod scan_time;
 
 use std::process::ExitCode;
 

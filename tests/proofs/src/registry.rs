@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use crate::kit::findings::Findings;
-use crate::order_free;
+use crate::{lost_reply, order_free, restored_site, scan_time};
 
 /// On what terms a proof is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +30,33 @@ pub struct Proof {
 }
 
 /// All of them.
-pub const PROOFS: &[Proof] = &[Proof {
-    name: "order-free",
-    sentence: "In whatever order, batches and repetitions events arrive, the site ends with the same \
-               loans, and with the true ones where the history can have happened.",
-    needs_window: false,
-    run: |terms, findings| Box::pin(order_free::run(terms, findings)),
-}];
+pub const PROOFS: &[Proof] = &[
+    Proof {
+        name: "order-free",
+        sentence: "In whatever order, batches and repetitions events arrive, the site ends with the \
+                   same loans, and with the true ones where the history can have happened.",
+        needs_window: false,
+        run: |terms, findings| Box::pin(order_free::run(terms, findings)),
+    },
+    Proof {
+        name: "lost-reply",
+        sentence: "Whatever becomes of a request and its reply, a scan ends as exactly one of done, \
+                   refused and queued, and the site comes to agree with what was said.",
+        needs_window: false,
+        run: |terms, findings| Box::pin(lost_reply::run(terms, findings)),
+    },
+    Proof {
+        name: "scan-time",
+        sentence: "From a scan to its durable acknowledgement it takes little longer than a bare \
+                   durable commit to the same disk.",
+        needs_window: false,
+        run: |terms, findings| Box::pin(scan_time::run(terms, findings)),
+    },
+    Proof {
+        name: "restored-site",
+        sentence: "A site that is put back to an older copy of its file gets today's loans back from \
+                   its desks, and their caches fill anew.",
+        needs_window: false,
+        run: |terms, findings| Box::pin(restored_site::run(terms, findings)),
+    },
+];

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use lienthu_domain::clock::{BootId, Reading};
 use lienthu_domain::times::UtcMs;
+use lienthu_embedded::SiteClock;
 use lienthu_port::world::Clock;
 use uuid::Uuid;
 
@@ -29,6 +30,12 @@ impl VirtualTime {
     /// The true time now.
     pub fn now(&self) -> UtcMs {
         UtcMs::from_ms(self.0.load(Ordering::SeqCst))
+    }
+
+    /// A site's clock, which is right.
+    pub fn site_clock(&self) -> SiteClock {
+        let time = self.clone();
+        Arc::new(move || time.now())
     }
 
     /// A desk's clocks, whose wall clock is this far off.

@@ -54,6 +54,7 @@ pub struct Faults {
 #[derive(Default)]
 struct Script {
     is_down: bool,
+    pulls_are_down: bool,
     of_batches: VecDeque<Option<Fault>>,
     late: Vec<(Arc<dyn Site>, Vec<Sending>)>,
 }
@@ -67,6 +68,11 @@ impl Faults {
     /// Cuts or restores the line as a whole.
     pub fn set_down(&self, is_down: bool) {
         self.script().is_down = is_down;
+    }
+
+    /// Lets every pull fail, as if the line broke right after the receipts.
+    pub fn set_pulls_down(&self, are_down: bool) {
+        self.script().pulls_are_down = are_down;
     }
 
     /// What happens to the next batches, one after the other; those after them come through.
@@ -171,6 +177,9 @@ impl Site for FaultySite {
 
     async fn pull(&self, from: &PullFrom) -> Result<Pulled, SiteError> {
         self.faults.check_line()?;
+        if self.faults.script().pulls_are_down {
+            return Err(unreachable());
+        }
         self.inner.pull(from).await
     }
 

@@ -3,9 +3,15 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
+use lienthu_domain::event::Event;
+use lienthu_domain::fold::{Timeline, fold};
 use lienthu_domain::ids::{Barcode, EventId};
 use lienthu_domain::loan::Loan;
+use lienthu_domain::review::Flag;
+use lienthu_domain::times::ZoneOffset;
 use lienthu_port::site::Site;
+
+use super::branch::Branch;
 
 /// The site's own numbers are left out: they follow the order of arrival.
 pub type Loans = BTreeMap<EventId, Loan>;
@@ -27,6 +33,23 @@ pub async fn at_site(site: &dyn Site, copies: &[Barcode]) -> anyhow::Result<Loan
         ensure!(of_copy == listed, "{copy} has two loans of one borrow");
     }
     Ok(loans)
+}
+
+/// The loans of these copies, and the odd things, that follow from a set of events by the fold.
+pub fn of_events(set: &[&Event], copies: &[Barcode]) -> (Loans, Vec<Flag>) {
+    let (mut loans, mut flags) = (Loans::new(), Vec::new());
+    for copy in copies {
+        let Timeline { loans: of_copy, flags: odd, .. } =
+            fold(set.iter().copied().filter(|e| e.copy == *copy));
+        for folded in &of_copy {
+            let zone = ZoneOffset::VIET_NAM;
+            let loan = Loan::from_fold(0, copy.clone(), Branch::code(), folded, zone);
+            loans.insert(folded.borrow, loan);
+        }
+        flags.extend(odd);
+    }
+    flags.sort_unstable();
+    (loans, flags)
 }
 
 /// The first difference between two sets of loans, for a person to read.

@@ -1,5 +1,6 @@
 //! What proofs share.
 
+pub mod branch;
 pub mod clock;
 pub mod faulty;
 pub mod findings;
@@ -7,3 +8,5 @@ pub mod keys;
 pub mod loans;
 pub mod rng;
 pub mod sites;
+pub mod station;
+pub mod wall;

@@ -7,10 +7,11 @@ use lienthu_desk::answer::Answer;
 use lienthu_desk::circulation::Wanted;
 use lienthu_desk::desk::{Desk, Parts};
 use lienthu_desk::error::DeskError;
+use lienthu_domain::event::Event;
 use lienthu_domain::ids::{Barcode, CorrelationId, DeskId, EventId};
 use lienthu_domain::rights::Right;
 use lienthu_port::cache::Cache;
-use lienthu_port::outbox::{Outbox, Queued, QueueFilter};
+use lienthu_port::outbox::{Outbox, QueueFilter, QueueState, Queued};
 use lienthu_port::site::SiteConnector;
 use lienthu_port::world::{Clock, Ids};
 use lienthu_store::{KeyPolicy, Store};
@@ -49,8 +50,8 @@ impl Station {
         std::fs::create_dir_all(folder)?;
         let faults = Faults::new();
         let branch = site.branch().clone();
-        let store = Store::open(folder, KeyPolicy::KeyFile).await?;
-        let (cache, outbox): (Arc<dyn Cache>, Arc<dyn Outbox>) = (store.cache, store.outbox);
+        let store = Store::open(folder, KeyPolicy::KeyFile)?;
+        let (cache, outbox) = (store.cache, store.outbox);
         let desk = Desk::open(Parts {
             cache: cache.clone(),
             outbox: outbox.clone(),
@@ -89,6 +90,25 @@ impl Station {
     /// What the outbox says.
     pub async fn latest(&self) -> anyhow::Result<Option<Queued>> {
         Ok(self.outbox.list(QueueFilter::All, 0, 1).await?.pop())
+    }
+
+    /// All events that the site has from this desk, as far as the desk knows.
+    ///
+    /// # Errors
+    /// What the outbox says.
+    pub async fn acknowledged(&self) -> anyhow::Result<Vec<Event>> {
+        const PAGE: usize = 1_000;
+        let mut found = Vec::new();
+        for page in 0.. {
+            let skip = page * u32::try_from(PAGE)?;
+            let some = self.outbox.list(QueueFilter::All, skip, PAGE).await?;
+            if some.is_empty() {
+                break;
+            }
+            let known = some.into_iter().filter(|q| q.state == QueueState::Acknowledged);
+            found.extend(known.map(|q| q.event));
+        }
+        Ok(found)
     }
 
     /// Gets in touch until nothing waits any more and the cache shows what the site has.

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context as _, ensure};
 use lienthu_domain::event::{Claim, Event};
-use lienthu_domain::fold::{Timeline, fold};
-use lienthu_domain::ids::{Barcode, EventId};
+use lienthu_domain::ids::EventId;
 use lienthu_domain::loan::{Loan, LoanEnding};
 use lienthu_domain::review::{Flag, FlagKind};
 use lienthu_domain::times::ZoneOffset;
@@ -85,22 +84,6 @@ pub async fn send_in_order(site: &dyn Site, rng: &mut Rng, set: &[&Event]) -> an
         site.submit(batch).await?;
     }
     Ok(())
-}
-
-/// The loans, and the odd things, that follow from the set of events by the fold.
-pub fn by_fold(set: &[&Event], copies: &[Barcode]) -> (Loans, Vec<Flag>) {
-    let (mut loans, mut flags) = (Loans::new(), Vec::new());
-    for copy in copies {
-        let Timeline { loans: of_copy, flags: odd, .. } =
-            fold(set.iter().copied().filter(|e| e.copy == *copy));
-        for folded in &of_copy {
-            let loan = Loan::from_fold(0, copy.clone(), key("Q1"), folded, ZoneOffset::VIET_NAM);
-            loans.insert(folded.borrow, loan);
-        }
-        flags.extend(odd);
-    }
-    flags.sort_unstable();
-    (loans, flags)
 }
 
 /// What the site says is odd about each event when it is sent once more, as far as the fold finds

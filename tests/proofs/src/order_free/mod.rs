@@ -11,7 +11,7 @@ mod world;
 use std::time::Instant;
 
 use lienthu_domain::event::Event;
-use lienthu_domain::ids::Barcode;
+use lienthu_domain::ids::{Barcode, PatronCode};
 use lienthu_port::site::Site;
 use lienthu_port::submit::Sending;
 use rand::Rng as _;
@@ -19,7 +19,7 @@ use rand::Rng as _;
 use self::compare::Said;
 use self::world::World;
 use crate::kit::findings::Findings;
-use crate::kit::loans::{at_site, difference};
+use crate::kit::loans::{at_site, difference, of_events};
 use crate::kit::rng::{self, Rng};
 use crate::kit::sites::{self, Kind};
 use crate::registry::Terms;
@@ -50,17 +50,24 @@ struct Seen {
 }
 
 impl Case {
-    fn random(rng: &mut Rng, prefix: &str) -> Self {
-        let world = World::random(rng, prefix);
+    fn random(rng: &mut Rng, name: &str) -> Self {
+        let world = World::random(rng, name);
         let batches = arrival::batches(rng, &world.made);
         let entered_before = rng.random_range(0..=batches.len());
         Self { world, batches, entered_before }
     }
 
     fn copies(&self, are_meant: impl Fn(bool) -> bool) -> Vec<Barcode> {
-        let copies = self.world.copies.iter();
-        copies.filter(|(_, known)| are_meant(*known)).map(|(copy, _)| copy.clone()).collect()
+        meant(&self.world.copies, are_meant)
     }
+
+    fn readers(&self, are_meant: impl Fn(bool) -> bool) -> Vec<PatronCode> {
+        meant(&self.world.readers, are_meant)
+    }
+}
+
+fn meant<K: Clone>(all: &[(K, bool)], are_meant: impl Fn(bool) -> bool) -> Vec<K> {
+    all.iter().filter(|(_, known)| are_meant(*known)).map(|(key, _)| key.clone()).collect()
 }
 
 /// Carries the proof through.
@@ -134,17 +141,17 @@ async fn examine(
     let (copies, made) = (case.copies(|_| true), &case.world.made);
     let (before, after) = case.batches.split_at(case.entered_before);
     let mut said = Said::default();
-    sites::enter(site, &case.copies(|known| known)).await?;
+    sites::enter(site, &case.copies(|known| known), &case.readers(|known| known)).await?;
     said.send(site, before, made).await?;
-    sites::enter(site, &case.copies(|known| !known)).await?;
+    sites::enter(site, &case.copies(|known| !known), &case.readers(|known| !known)).await?;
     said.send(site, after, made).await?;
 
     let is_taken = |e: &&Event| said.taken.contains(&e.id);
     let set: Vec<&Event> = made.iter().map(|m| &m.event).filter(is_taken).collect();
     let found = at_site(site, &copies).await?;
-    let (folded, odd) = compare::by_fold(&set, &copies);
+    let (folded, odd) = of_events(&set, &copies);
 
-    sites::enter(second, &copies).await?;
+    sites::enter(second, &copies, &case.readers(|_| true)).await?;
     compare::send_in_order(second, rng, &set).await?;
     let in_order = at_site(second, &copies).await?;
 
@@ -191,7 +198,7 @@ mod tests {
             let made = &case.world.made;
             let counted = made.iter().filter(|m| m.put != Put::Withdrawn);
             let set: Vec<&Event> = counted.map(|m| &m.event).collect();
-            let (loans, odd) = compare::by_fold(&set, &case.copies(|_| true));
+            let (loans, odd) = of_events(&set, &case.copies(|_| true));
             let truth = compare::by_truth(truth, made).unwrap();
             assert_eq!(difference("fold", &loans, &truth), None, "seed {seed}, case {n}");
             assert!(odd.is_empty(), "seed {seed}, case {n}: {odd:?}");

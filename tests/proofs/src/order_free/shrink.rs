@@ -59,6 +59,7 @@ async fn fails(kind: Kind, case: &Case, rng: &mut Rng) -> anyhow::Result<Option<
 fn told(case: &Case, mut told: String) -> String {
     // Writing to a string cannot fail.
     let _ = write!(told, "\n  books, and whether known at first: {:?}", case.world.copies);
+    let _ = write!(told, "\n  readers: {:?}", case.world.readers);
     let _ = write!(told, ", the others entered before batch {}", case.entered_before);
     let mut desks = BTreeMap::new();
     for (n, batch) in case.batches.iter().enumerate() {

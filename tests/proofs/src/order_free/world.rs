@@ -15,8 +15,8 @@ use super::desk::{Desk, at};
 use crate::kit::keys::key;
 use crate::kit::rng::{self, Rng, chance};
 
-/// Readers in every world; some have no card at the site.
-const READERS: usize = 8;
+/// Readers in every world.
+const READERS: usize = 6;
 /// Acts in one history at most.
 const ACTS_MAX: usize = 28;
 
@@ -84,6 +84,8 @@ pub struct Made {
 pub struct World {
     /// The branch's books in this history, each with whether the site knows it from the beginning.
     pub copies: Vec<(Barcode, bool)>,
+    /// The readers, likewise: some get their card after they have borrowed.
+    pub readers: Vec<(PatronCode, bool)>,
     /// Desk by desk, in the order in which each made them.
     pub made: Vec<Made>,
     /// The true loans by borrow, where every scan was made.
@@ -136,26 +138,29 @@ struct Making<'r> {
     now_ms: i64,
     desks: Vec<Desk>,
     books: Vec<Book>,
+    readers: Vec<PatronCode>,
     scans: Vec<Scan>,
     truth: BTreeMap<EventId, TrueLoan>,
     every_scan_made: bool,
 }
 
 impl World {
-    /// A random history whose books carry `prefix` in their barcodes.
-    pub fn random(rng: &mut Rng, prefix: &str) -> Self {
+    /// A random history whose books and readers carry `name` in their codes.
+    pub fn random(rng: &mut Rng, name: &str) -> Self {
         let temper = Temper::random(rng);
         let desks_count = rng.random_range(2..=5);
         let desks = (0..desks_count).map(|_| Desk::random(rng, temper.honest_clocks)).collect();
         let books = (0..rng.random_range(1..=4))
-            .map(|n| Book { barcode: key(format!("{prefix}-{n}")), out: None })
+            .map(|n| Book { barcode: key(format!("{name}-{n}")), out: None })
             .collect();
+        let readers = (0..READERS).map(|n| key(format!("{name}R{n}"))).collect();
         let mut making = Making {
             rng,
             temper,
             now_ms: 3_600_000,
             desks,
             books,
+            readers,
             scans: Vec::new(),
             truth: BTreeMap::new(),
             every_scan_made: true,
@@ -231,7 +236,7 @@ impl Making<'_> {
     }
 
     fn some_reader(&mut self) -> PatronCode {
-        key(format!("DG{:03}", self.rng.random_range(0..READERS)))
+        self.readers[self.rng.random_range(0..self.readers.len())].clone()
     }
 
     fn scan(&mut self, copy: &Barcode, put: Put, deed: Deed) -> EventId {
@@ -333,7 +338,7 @@ impl Making<'_> {
     /// Gives every scan its time, as the outbox of its desk would: a request at once, with all that
     /// waits before it; a fact at the desk's next contact; always in the order of the sequence.
     fn freeze(self) -> World {
-        let Self { rng, mut desks, books, scans, truth, every_scan_made, now_ms, .. } = self;
+        let Self { rng, mut desks, books, readers, scans, truth, every_scan_made, now_ms, .. } = self;
         let mut made = Vec::with_capacity(scans.len());
         for (n, desk) in desks.iter_mut().enumerate() {
             desk.contact(rng, 0);
@@ -353,9 +358,10 @@ impl Making<'_> {
             desk.contact(rng, now_ms + after_ms);
             freeze_waiting(desk, &mut waiting, &mut made);
         }
-        // Most books are known from the beginning; some are entered after they were lent.
+        // Most books and readers are known from the beginning; some are entered after they were met.
         let copies = books.into_iter().map(|book| (book.barcode, chance(rng, 90))).collect();
-        World { copies, made, truth: every_scan_made.then_some(truth) }
+        let readers = readers.into_iter().map(|code| (code, chance(rng, 90))).collect();
+        World { copies, readers, made, truth: every_scan_made.then_some(truth) }
     }
 }
 
