@@ -129,24 +129,25 @@ impl App {
             match &site.kind {
                 SiteKind::Embedded { path } => {
                     let line = Line::to(path);
+                    let code = site.code.clone();
                     lines.push(DemoLine {
-                        branch: site.code.clone(),
+                        branch: code.clone(),
                         name: site.name.clone(),
                         line: line.clone(),
                     });
-                    sites.push(Arc::new(EmbeddedConnector::new(
-                        path,
-                        site.code.clone(),
-                        line,
-                        wall_clock,
-                    )));
+                    let clock = Arc::new(wall_clock);
+                    sites.push(Arc::new(EmbeddedConnector::new(path.clone(), code, clock, line)));
                 }
                 SiteKind::SqlServer { .. } => {
                     return Err(NetworkError::NoDriver(site.code.clone()).into());
                 }
             }
         }
-        let store = Store::open(&options.folder, options.key).await?;
+        let (folder, policy) = (options.folder.clone(), options.key);
+        // A keychain may ask someone for leave meanwhile.
+        let store = tokio::task::spawn_blocking(move || Store::open(&folder, policy))
+            .await
+            .map_err(|e| StoreError::Unexpected { detail: e.to_string() })??;
         let warnings = warnings_of(&store);
         let desk = Desk::open(Parts {
             cache: store.cache,

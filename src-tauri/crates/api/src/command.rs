@@ -64,6 +64,8 @@ accesses! {
     KeepCopies;
     /// Someone who may look things up at the branch.
     LookUpBranch;
+    /// Someone whose desk may follow the branch's changes.
+    Follow;
     /// Someone who may see how many copies are free.
     CountFree;
 }

@@ -22,7 +22,7 @@ use specta::Type;
 
 use crate::app::{App, AppView};
 use crate::command::{
-    Access, Anyone, Circulate, Command, KeepCopies, KeepPatrons, LookUpBranch, SettleReview,
+    Access, Anyone, Circulate, Command, Follow, KeepCopies, KeepPatrons, LookUpBranch, SettleReview,
 };
 
 /// Declares commands. `proof` is a [`Permit`] wherever a right is needed.
@@ -127,8 +127,9 @@ commands! {
         app.desk().queue(&permit, self.filter, self.skip).await
     }
 
-    /// Gets in touch with the site now.
-    QueueSend {} needs Circulate => |self, app, _proof, _correlation| -> AppView {
+    /// Gets in touch with the site now: sends what waits, where whoever is signed in may, and takes what
+    /// changed.
+    QueueSend {} needs Follow => |self, app, _proof, _correlation| -> AppView {
         app.desk().contact().await?;
         app.view().await
     }

@@ -4,16 +4,32 @@
 use std::path::Path;
 
 use tracing_appender::rolling::{Builder, InitError, Rotation};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 /// Log files that are kept, one a day.
 pub const FILES_KEPT: usize = 14;
+/// What whoever looks on is shown.
+const ALOUD: &str = "info,lienthu=debug";
 
 /// Starts logging to `folder/log/`. `LIENTHU_LOG` sets the filter, such as `lienthu_desk=debug`.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub fn start(folder: &Path) -> Result<(), InitError> {
+    begin(folder, false)
+}
+
+/// [`start`], and on stderr as well, for whoever looks on.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn start_aloud(folder: &Path) -> Result<(), InitError> {
+    begin(folder, true)
+}
+
+fn begin(folder: &Path, aloud: bool) -> Result<(), InitError> {
     let file = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("lienthu")
@@ -21,12 +37,14 @@ pub fn start(folder: &Path) -> Result<(), InitError> {
         .max_log_files(FILES_KEPT)
         .build(folder.join("log"))?;
     let filter = EnvFilter::try_from_env("LIENTHU_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    // A second start in one process (tests) keeps the first log: nothing is lost by that.
-    let _ = tracing_subscriber::fmt()
+    let written = fmt::layer()
         .json()
         .with_current_span(true)
         .with_writer(std::sync::Mutex::new(file))
-        .with_env_filter(filter)
-        .try_init();
+        .with_filter(filter);
+    let shown =
+        aloud.then(|| fmt::layer().with_writer(std::io::stderr).with_filter(EnvFilter::new(ALOUD)));
+    // A second start in one process (tests) keeps the first log: nothing is lost by that.
+    let _ = tracing_subscriber::registry().with(written).with(shown).try_init();
     Ok(())
 }

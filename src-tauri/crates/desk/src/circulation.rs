@@ -15,6 +15,7 @@ use lienthu_domain::refusal::Refusal;
 use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_domain::times::LocalDate;
 use lienthu_port::error::SiteError;
+use lienthu_port::feed::Watermark;
 use lienthu_port::message::Message;
 use lienthu_port::outbox::{Draft, Queued};
 use lienthu_port::site::Site;
@@ -204,7 +205,8 @@ impl Desk {
             return Ok(Heard::Silence(SiteError::Busy));
         }
         let sendings: Vec<Sending> = batch.iter().map(to_send).collect();
-        let receipts = match within(ANSWER_MS_MAX, submit(&site, &sendings)).await {
+        let proven = self.outbox.proven().await?;
+        let receipts = match within(ANSWER_MS_MAX, submit(&site, proven, &sendings)).await {
             Ok(receipts) => receipts,
             Err(error) => return Ok(Heard::Silence(error)),
         };
@@ -359,9 +361,13 @@ impl Desk {
 }
 
 /// Puts a batch to the site, again while another writer is in the way: that is never the events' fault.
-pub(crate) async fn submit(site: &Arc<dyn Site>, batch: &[Sending]) -> Result<Receipts, SiteError> {
+pub(crate) async fn submit(
+    site: &Arc<dyn Site>,
+    proven: Option<Watermark>,
+    batch: &[Sending],
+) -> Result<Receipts, SiteError> {
     for tried in 1..=BUSY_TRIES_MAX {
-        match site.submit(batch).await {
+        match site.submit(proven, batch).await {
             // Another writer holds the site: there is nothing to await but time.
             Err(SiteError::Busy) => {
                 tokio::time::sleep(Duration::from_millis(BUSY_WAIT_MS * u64::from(tried))).await;
@@ -369,7 +375,7 @@ pub(crate) async fn submit(site: &Arc<dyn Site>, batch: &[Sending]) -> Result<Re
             answer => return answer,
         }
     }
-    site.submit(batch).await
+    site.submit(proven, batch).await
 }
 
 /// A queued event as it is sent.

@@ -151,8 +151,9 @@ impl Desk {
     }
 
     async fn send_batch(&self, site: &Arc<dyn Site>, batch: &[Queued]) -> Result<u32, DeskError> {
+        let proven = self.outbox.proven().await?;
         let sendings: Vec<_> = batch.iter().map(to_send).collect();
-        match within(STEP_MS_MAX, submit(site, &sendings)).await {
+        match within(STEP_MS_MAX, submit(site, proven, &sendings)).await {
             Ok(receipts) => {
                 self.record(&receipts).await?;
                 Ok(count(receipts.receipts.len()))
@@ -172,7 +173,8 @@ impl Desk {
         batch: &[Queued],
     ) -> Result<u32, DeskError> {
         for queued in batch {
-            match within(STEP_MS_MAX, submit(site, &[to_send(queued)])).await {
+            let proven = self.outbox.proven().await?;
+            match within(STEP_MS_MAX, submit(site, proven, &[to_send(queued)])).await {
                 Ok(receipts) => self.record(&receipts).await?,
                 Err(SiteError::Unexpected { detail }) => {
                     tracing::error!(event = %queued.event.id, detail, "set aside");
@@ -214,7 +216,12 @@ impl Desk {
     /// Notes a failure for the status line, and drops a connection that may be broken.
     pub(crate) fn note_failure(&self, error: &SiteError) {
         let line_down = error.is_line_down();
-        if line_down || matches!(error, SiteError::LoginFailed | SiteError::Unexpected { .. }) {
+        if line_down
+            || matches!(
+                error,
+                SiteError::LoginFailed | SiteError::PutBack | SiteError::Unexpected { .. }
+            )
+        {
             *write(&self.site) = None;
         }
         self.set_trouble((!line_down).then(|| error.message()));

@@ -172,6 +172,9 @@ pub enum SiteError {
         /// Of the database.
         found: BranchCode,
     },
+    /// The site was put back to an older state than this desk has proof of; nothing happened.
+    #[error("the site was put back to an older state")]
+    PutBack,
     /// The site's disk is full; nothing happened.
     #[error("the site's disk is full")]
     Full,
@@ -193,7 +196,14 @@ impl SiteError {
     /// Whether the same question may be answered later without anyone doing anything.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::ReplyLost { .. } | Self::Busy | Self::Full)
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::ReplyLost { .. }
+                | Self::Busy
+                | Self::PutBack
+                | Self::Full
+        )
     }
 
     /// Whether it says that the line is down, so that a desk goes on alone.
@@ -261,6 +271,11 @@ impl SiteError {
                     ),
                 };
             }
+            Self::PutBack => (
+                "site_put_back",
+                "Chi nhánh vừa được phục hồi từ bản sao lưu. Máy này đang gửi lại những gì đã làm.",
+                "The site was put back to an older state. This desk is sending again what it did.",
+            ),
             Self::Full => (
                 "site_full",
                 "Đĩa của chi nhánh đã đầy. Báo quản trị dọn đĩa; thao tác được giữ lại.",

@@ -10,7 +10,7 @@ use lienthu_domain::review::ReviewItem;
 use secrecy::SecretString;
 
 use crate::error::SiteError;
-use crate::feed::{PullFrom, Pulled};
+use crate::feed::{PullFrom, Pulled, Watermark};
 use crate::handshake::{Hello, Welcome};
 use crate::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use crate::submit::{Receipts, Sending};
@@ -58,13 +58,22 @@ pub trait Site: Send + Sync {
     ///
     /// The loans of every copy touched are the fold of that copy's accepted events.
     ///
+    /// `proven` is the furthest state that a receipt proved to this desk. A site that does not know it was
+    /// put back to an older state, perhaps under an open connection, and takes nothing: else the receipts
+    /// of today would cover up that those of yesterday are void.
+    ///
     /// # Errors
+    /// `PutBack` when `proven` is not part of the site's past; greet again.
     /// `Forbidden` when the login may not send these events ([`Right::Circulate`] for borrow, return,
     /// renew and undo, [`Right::SettleReview`] for settlements); then none of the batch was taken.
     ///
     /// [`Right::Circulate`]: lienthu_domain::rights::Right::Circulate
     /// [`Right::SettleReview`]: lienthu_domain::rights::Right::SettleReview
-    async fn submit(&self, batch: &[Sending]) -> Result<Receipts, SiteError>;
+    async fn submit(
+        &self,
+        proven: Option<Watermark>,
+        batch: &[Sending],
+    ) -> Result<Receipts, SiteError>;
 
     /// The next page of what changed; see [`crate::feed`].
     ///
