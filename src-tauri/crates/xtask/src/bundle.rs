@@ -29,16 +29,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     process::run(
         Command::new("node")
             .arg(ui::folder().join("node_modules/@tauri-apps/cli/tauri.js"))
-            .args([
-                "build",
-                "--ci",
-                "--bundles",
-                kind,
-                "--",
-                "--locked",
-                "--package",
-                "lienthu",
-            ])
+            .args(["build", "--ci", "--bundles", kind, "--", "--locked", "--package", "lienthu"])
             .current_dir(workspace::root()),
     )?;
     let installer = newest(kind)?;
@@ -63,10 +54,7 @@ fn kind_here() -> anyhow::Result<&'static str> {
 
 /// The installer that was just made: older versions may lie beside it.
 fn newest(kind: &str) -> anyhow::Result<PathBuf> {
-    let folder = workspace::metadata()?
-        .target_directory
-        .join("release/bundle")
-        .join(kind);
+    let folder = workspace::metadata()?.target_directory.join("release/bundle").join(kind);
     let mut found = Vec::new();
     for entry in
         fs::read_dir(&folder).with_context(|| format!("{} is missing", folder.display()))?
@@ -81,12 +69,7 @@ fn newest(kind: &str) -> anyhow::Result<PathBuf> {
         .into_iter()
         .max()
         .map(|(_, path)| path)
-        .with_context(|| {
-            format!(
-                "the Tauri command line left no .{kind} in {}",
-                folder.display()
-            )
-        })
+        .with_context(|| format!("the Tauri command line left no .{kind} in {}", folder.display()))
 }
 
 /// Fails when the package's name is one that dpkg refuses, or a file is missing in it.
@@ -114,9 +97,7 @@ fn inspect_deb(deb: &Path) -> anyhow::Result<()> {
 fn is_package_name(name: &str) -> bool {
     name.len() >= 2
         && name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c))
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c))
 }
 
 /// Those of [`DEB_FILES`] that a listing of `dpkg-deb --contents` does not name.
@@ -131,9 +112,7 @@ fn missing_files(contents: &str) -> Vec<String> {
     DEB_FILES
         .into_iter()
         .filter(|(begin, end)| {
-            !paths
-                .iter()
-                .any(|path| path.starts_with(begin) && path.ends_with(end))
+            !paths.iter().any(|path| path.starts_with(begin) && path.ends_with(end))
         })
         .map(|(begin, end)| format!("{begin}…{end}"))
         .collect()
@@ -158,9 +137,6 @@ drwxr-xr-x 0/0               0 2026-11-22 11:44 usr/share/icons/hicolor/32x32/ap
 -rw-r--r-- 0/0             411 2026-11-22 11:44 ./usr/share/applications/Lien Thu.desktop
 -rw-r--r-- 0/0            3592 2026-11-22 11:44 usr/share/icons/hicolor/128x128/apps/lienthu.png
 ";
-        assert_eq!(
-            missing_files(contents),
-            ["usr/share/icons/hicolor/32x32/apps/…lienthu.png"]
-        );
+        assert_eq!(missing_files(contents), ["usr/share/icons/hicolor/32x32/apps/…lienthu.png"]);
     }
 }

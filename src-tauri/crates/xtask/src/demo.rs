@@ -23,11 +23,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     network: Option<PathBuf>,
     /// Handed on as it is
-    #[arg(
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        value_name = "FURTHER"
-    )]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "FURTHER")]
     further: Vec<OsString>,
 }
 
@@ -37,13 +33,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     command.arg("--locked");
     if options.headless {
         setup::ensure(Need::Core)?;
-        command.args([
-            "--package",
-            "lienthu-demo",
-            "--bin",
-            "lienthu-demo-story",
-            "--",
-        ]);
+        command.args(["--package", "lienthu-demo", "--bin", "lienthu-demo-story", "--"]);
     } else {
         if !display::has_screen() {
             bail!(
@@ -65,10 +55,7 @@ impl Options {
     /// are named in full.
     fn program_arguments(&self) -> anyhow::Result<Vec<OsString>> {
         let mut arguments = Vec::new();
-        for (name, file) in [
-            ("--catalogue", &self.catalogue),
-            ("--network", &self.network),
-        ] {
+        for (name, file) in [("--catalogue", &self.catalogue), ("--network", &self.network)] {
             if let Some(file) = file {
                 let file = std::path::absolute(file)
                     .ok()
@@ -95,29 +82,19 @@ mod tests {
     }
 
     fn parsed(words: &[&str]) -> Options {
-        Line::try_parse_from([&["demo"], words].concat())
-            .unwrap()
-            .options
+        Line::try_parse_from([&["demo"], words].concat()).unwrap().options
     }
 
     #[test]
     fn what_is_not_ours_is_handed_on() {
         let options = parsed(&["--headless", "--seed", "7", "--json"]);
         assert!(options.headless);
-        assert_eq!(
-            options.program_arguments().unwrap(),
-            ["--seed", "7", "--json"]
-        );
+        assert_eq!(options.program_arguments().unwrap(), ["--seed", "7", "--json"]);
     }
 
     #[test]
     fn a_file_that_is_not_there_is_named() {
-        let reason = parsed(&["--catalogue", "no/such.mrc"])
-            .program_arguments()
-            .unwrap_err();
-        assert_eq!(
-            reason.to_string(),
-            "--catalogue: there is no file no/such.mrc"
-        );
+        let reason = parsed(&["--catalogue", "no/such.mrc"]).program_arguments().unwrap_err();
+        assert_eq!(reason.to_string(), "--catalogue: there is no file no/such.mrc");
     }
 }

@@ -26,8 +26,6 @@ pub fn private(program: &Path) -> Option<Command> {
         return None;
     }
     let mut command = Command::new(TOOLS[0]);
-    command
-        .args(["--", TOOLS[1], "-a", "-s", SCREEN])
-        .arg(program);
+    command.args(["--", TOOLS[1], "-a", "-s", SCREEN]).arg(program);
     Some(command)
 }

@@ -18,9 +18,7 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
 /// Shows a command, runs it in the foreground, and hands back how it ended.
 pub fn status(command: &mut Command) -> anyhow::Result<ExitStatus> {
     eprintln!("> {}", shown(command));
-    command
-        .status()
-        .with_context(|| format!("`{}` does not start", shown(command)))
+    command.status().with_context(|| format!("`{}` does not start", shown(command)))
 }
 
 /// Runs a command in silence and returns what it wrote to its standard output.
@@ -82,11 +80,7 @@ fn shown(command: &Command) -> String {
 
 fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
-    if word.contains(' ') {
-        format!("'{word}'")
-    } else {
-        word.into_owned()
-    }
+    if word.contains(' ') { format!("'{word}'") } else { word.into_owned() }
 }
 
 #[cfg(test)]

@@ -36,11 +36,7 @@ pub struct Options {
     #[arg(long)]
     long: bool,
     /// Handed on as it is
-    #[arg(
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        value_name = "FURTHER"
-    )]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "FURTHER")]
     further: Vec<OsString>,
 }
 
@@ -75,10 +71,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         return Ok(process::exit_code(process::status(command.arg("--list"))?));
     }
     let proofs = list()?;
-    let Some(proof) = proofs
-        .iter()
-        .find(|proof| Some(&proof.name) == options.name.as_ref())
-    else {
+    let Some(proof) = proofs.iter().find(|proof| Some(&proof.name) == options.name.as_ref()) else {
         let names: Vec<&str> = proofs.iter().map(|proof| proof.name.as_str()).collect();
         bail!(
             "there is no proof {:?}; there are: {}",
@@ -99,13 +92,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         Ending::Ran(code, _) => Ok(code),
         Ending::Impossible(reason) => {
             println!("{}: {reason}", proof.name);
-            println!(
-                "{}",
-                Tally {
-                    skipped: 1,
-                    ..Tally::default()
-                }
-            );
+            println!("{}", Tally { skipped: 1, ..Tally::default() });
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -144,21 +131,12 @@ pub fn start(proof: &Proof, arguments: &[OsString]) -> anyhow::Result<Ending> {
             "drives the real window through WebKit's driver, which only Linux has".into(),
         ));
     };
-    command
-        .arg(&proof.name)
-        .args(arguments)
-        .current_dir(workspace::root());
+    command.arg(&proof.name).args(arguments).current_dir(workspace::root());
     let status = process::status(&mut command)?;
     if status.code().is_none_or(|code| code == PANICKED) {
         // It did not live to count; somebody must, for whoever reads only the last line.
         println!("{} ended by itself: {status}", proof.name);
-        println!(
-            "{}",
-            Tally {
-                failed: 1,
-                ..Tally::default()
-            }
-        );
+        println!("{}", Tally { failed: 1, ..Tally::default() });
     }
     Ok(Ending::Ran(process::exit_code(status), status.success()))
 }
@@ -177,22 +155,10 @@ mod tests {
 
     #[test]
     fn the_proof_gets_its_seed_its_length_and_what_it_alone_understands() {
-        let line = [
-            "prove",
-            "order-free",
-            "--seed",
-            "42",
-            "--long",
-            "--",
-            "--cases",
-            "10",
-        ];
+        let line = ["prove", "order-free", "--seed", "42", "--long", "--", "--cases", "10"];
         let options = Line::try_parse_from(line).unwrap().options;
         assert_eq!(options.name.as_deref(), Some("order-free"));
-        assert_eq!(
-            options.program_arguments(),
-            ["--seed", "42", "--long", "--cases", "10"]
-        );
+        assert_eq!(options.program_arguments(), ["--seed", "42", "--long", "--cases", "10"]);
     }
 
     #[test]

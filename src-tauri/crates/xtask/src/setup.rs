@@ -89,13 +89,7 @@ fn system_libraries(need: Need) -> anyhow::Result<()> {
 /// Whether the runtime that shows the window on Windows is registered, for the machine or the user.
 fn has_webview2() -> bool {
     const CLIENT: &str = r"Microsoft\EdgeUpdate\Clients\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}";
-    [
-        r"HKLM\SOFTWARE\WOW6432Node",
-        r"HKLM\SOFTWARE",
-        r"HKCU\Software",
-    ]
-    .iter()
-    .any(|hive| {
+    [r"HKLM\SOFTWARE\WOW6432Node", r"HKLM\SOFTWARE", r"HKCU\Software"].iter().any(|hive| {
         let key = format!(r"{hive}\{CLIENT}");
         process::succeeds(Command::new("reg").args(["query", key.as_str(), "/v", "pv"]))
     })

@@ -16,11 +16,7 @@ pub struct Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(out, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
@@ -30,11 +26,7 @@ mod tests {
 
     #[test]
     fn the_last_line_reads_as_agreed() {
-        let tally = Tally {
-            passed: 12,
-            failed: 1,
-            skipped: 0,
-        };
+        let tally = Tally { passed: 12, failed: 1, skipped: 0 };
         assert_eq!(tally.to_string(), "12 passed, 1 failed, 0 skipped");
     }
 }

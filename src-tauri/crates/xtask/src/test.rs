@@ -30,12 +30,7 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let chosen: Vec<_> = STAGES
         .iter()
-        .filter(|stage| {
-            options
-                .stage
-                .as_deref()
-                .is_none_or(|name| name == stage.name)
-        })
+        .filter(|stage| options.stage.as_deref().is_none_or(|name| name == stage.name))
         .collect();
     let Some(need) = chosen.iter().map(|stage| stage.need).max() else {
         let names: Vec<&str> = STAGES.iter().map(|stage| stage.name).collect();
@@ -61,9 +56,5 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
 
     println!("\n{report}");
-    Ok(if report.tally().failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if report.tally().failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

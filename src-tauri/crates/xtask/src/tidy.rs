@@ -41,11 +41,7 @@ struct Offence {
 
 impl Offence {
     fn new(path: &str, line: usize, what: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            what: what.into(),
-        }
+        Self { path: path.to_owned(), line, what: what.into() }
     }
 }
 
@@ -84,20 +80,12 @@ pub fn run() -> anyhow::Result<ExitCode> {
 pub fn check() -> anyhow::Result<()> {
     let tree = Tree::read(workspace::root())?;
     let mut complaints = String::new();
-    for Rule {
-        rule,
-        rationale,
-        offences,
-    } in RULES
-    {
+    for Rule { rule, rationale, offences } in RULES {
         complain(&mut complaints, rule, rationale, &offences(&tree));
     }
-    layers::check(
-        &workspace::metadata()?.packages,
-        |rule, rationale, offences| {
-            complain(&mut complaints, rule, rationale, offences);
-        },
-    );
+    layers::check(&workspace::metadata()?.packages, |rule, rationale, offences| {
+        complain(&mut complaints, rule, rationale, offences);
+    });
     if !complaints.is_empty() {
         bail!("the tree is not tidy\n{complaints}");
     }

@@ -16,10 +16,7 @@ pub const STANDALONE: [&str; 2] = ["--features", "lienthu/custom-protocol"];
 pub fn root() -> &'static Path {
     // src-tauri/crates/xtask lies three folders below the root.
     const DEPTH: usize = 3;
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(DEPTH)
-        .unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(DEPTH).unwrap_or(Path::new("."))
 }
 
 /// `cargo SUBCOMMAND` at the root.

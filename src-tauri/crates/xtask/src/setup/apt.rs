@@ -65,11 +65,7 @@ pub fn ensure(need: Need) -> anyhow::Result<()> {
             missing.join(" ")
         );
     };
-    eprintln!(
-        "Installing {} system packages: {}",
-        missing.len(),
-        missing.join(" ")
-    );
+    eprintln!("Installing {} system packages: {}", missing.len(), missing.join(" "));
     // A bare machine has no package lists at all; elsewhere one dead third-party list must not stop us.
     if let Err(reason) = process::run(privilege.apt_get().arg("update")) {
         eprintln!("warning: {reason:#}; going on with the lists that are there");
@@ -86,23 +82,14 @@ fn missing(need: Need) -> anyhow::Result<Vec<&'static str>> {
         .args(&wanted)
         .output()
         .context("dpkg-query does not start")?;
-    Ok(not_installed(
-        &wanted,
-        &String::from_utf8_lossy(&output.stdout),
-    ))
+    Ok(not_installed(&wanted, &String::from_utf8_lossy(&output.stdout)))
 }
 
 /// Those of `wanted` that `listing`, lines of "package status", does not show as installed.
 fn not_installed<'a>(wanted: &[&'a str], listing: &str) -> Vec<&'a str> {
-    let installed: Vec<&str> = listing
-        .lines()
-        .filter_map(|line| line.strip_suffix(" installed"))
-        .collect();
-    wanted
-        .iter()
-        .copied()
-        .filter(|package| !installed.contains(package))
-        .collect()
+    let installed: Vec<&str> =
+        listing.lines().filter_map(|line| line.strip_suffix(" installed")).collect();
+    wanted.iter().copied().filter(|package| !installed.contains(package)).collect()
 }
 
 /// By which right packages can be installed without asking anybody.
@@ -133,9 +120,7 @@ impl Privilege {
         };
         command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]);
         command.args(["-o", "Dpkg::Use-Pty=0"]);
-        command
-            .arg("-o")
-            .arg(format!("DPkg::Lock::Timeout={LOCK_WAIT_S_MAX}"));
+        command.arg("-o").arg(format!("DPkg::Lock::Timeout={LOCK_WAIT_S_MAX}"));
         command
     }
 }
@@ -148,19 +133,13 @@ mod tests {
     fn a_package_counts_only_when_it_is_installed() {
         let listing = "file installed\nxvfb config-files\npatchelf not-installed\n";
         let wanted = ["file", "xvfb", "patchelf", "xauth"];
-        assert_eq!(
-            not_installed(&wanted, listing),
-            ["xvfb", "patchelf", "xauth"]
-        );
+        assert_eq!(not_installed(&wanted, listing), ["xvfb", "patchelf", "xauth"]);
     }
 
     #[test]
     fn what_lies_below_the_window_needs_no_user_interface_library() {
         let core = wanted(Need::Core);
-        assert!(
-            core.iter()
-                .all(|package| !package.contains("webkit") && !package.contains("gtk"))
-        );
+        assert!(core.iter().all(|package| !package.contains("webkit") && !package.contains("gtk")));
         assert!(wanted(Need::Window).starts_with(&core));
     }
 }

@@ -57,9 +57,7 @@ pub fn install_packages() -> anyhow::Result<()> {
 }
 
 fn stamp_file() -> anyhow::Result<PathBuf> {
-    Ok(workspace::metadata()?
-        .target_directory
-        .join("xtask/installed-package-lock.json"))
+    Ok(workspace::metadata()?.target_directory.join("xtask/installed-package-lock.json"))
 }
 
 #[cfg(test)]

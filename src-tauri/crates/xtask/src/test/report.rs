@@ -47,11 +47,7 @@ pub struct Report {
 impl Report {
     /// Adds a stage that has ended.
     pub fn add(&mut self, name: &str, took: Duration, outcome: Outcome) {
-        self.lines.push(Line {
-            name: name.to_owned(),
-            took,
-            outcome,
-        });
+        self.lines.push(Line { name: name.to_owned(), took, outcome });
     }
 
     /// How many ended in which way.
@@ -70,19 +66,9 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self
-            .lines
-            .iter()
-            .map(|line| line.name.len())
-            .max()
-            .unwrap_or_default();
+        let width = self.lines.iter().map(|line| line.name.len()).max().unwrap_or_default();
         let mut total_s = 0.0;
-        for Line {
-            name,
-            took,
-            outcome,
-        } in &self.lines
-        {
+        for Line { name, took, outcome } in &self.lines {
             let word = match outcome {
                 Outcome::Passed => "passed",
                 Outcome::Failed(_) => "FAILED",
@@ -117,11 +103,7 @@ mod tests {
             Duration::from_secs(61),
             Outcome::Failed("`cargo clippy` failed".into()),
         );
-        report.add(
-            "prove window-desk",
-            Duration::ZERO,
-            Outcome::skipped("no screen"),
-        );
+        report.add("prove window-desk", Duration::ZERO, Outcome::skipped("no screen"));
         assert_eq!(
             report.to_string(),
             "\

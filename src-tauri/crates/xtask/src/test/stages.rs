@@ -33,19 +33,11 @@ pub const STAGES: &[Stage] = &[
     check("ui-build", Some(Need::Window), || ui_script("build")),
     check("clippy", Some(Need::Tests), clippy),
     check("test", Some(Need::Tests), test),
-    Stage {
-        name: "proofs",
-        need: Some(Need::Tests),
-        work: Work::Proofs,
-    },
+    Stage { name: "proofs", need: Some(Need::Tests), work: Work::Proofs },
 ];
 
 const fn check(name: &'static str, need: Option<Need>, check: fn() -> anyhow::Result<()>) -> Stage {
-    Stage {
-        name,
-        need,
-        work: Work::Check(check),
-    }
+    Stage { name, need, work: Work::Check(check) }
 }
 
 impl Stage {
@@ -105,11 +97,7 @@ fn proofs(name: &str, is_long: bool, report: &mut Report) {
         Err(reason) => return report.add(name, start.elapsed(), Outcome::of(&Err(reason))),
     };
     report.add("build", start.elapsed(), Outcome::Passed);
-    let arguments = if is_long {
-        vec!["--long".into()]
-    } else {
-        Vec::new()
-    };
+    let arguments = if is_long { vec!["--long".into()] } else { Vec::new() };
     for proof in &proofs {
         let name = format!("prove {}", proof.name);
         eprintln!("\n== {name} ==");
@@ -125,19 +113,13 @@ fn proofs(name: &str, is_long: bool, report: &mut Report) {
         report.add(&name, start.elapsed(), outcome);
     }
     if proofs.is_empty() {
-        report.add(
-            name,
-            Duration::ZERO,
-            Outcome::Failed("the list of proofs is empty".into()),
-        );
+        report.add(name, Duration::ZERO, Outcome::Failed("the list of proofs is empty".into()));
     }
 }
 
 fn build_programs() -> anyhow::Result<()> {
     build_front_end()?;
     process::run(
-        workspace::cargo("build")
-            .args(["--workspace", "--locked"])
-            .args(workspace::STANDALONE),
+        workspace::cargo("build").args(["--workspace", "--locked"]).args(workspace::STANDALONE),
     )
 }

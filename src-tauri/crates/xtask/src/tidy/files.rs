@@ -7,12 +7,8 @@ use super::{Offence, Rule};
 const LINES_MAX: usize = 800;
 
 /// Beginnings of paths that exist on one person's machine, in halves so that this file passes.
-const MACHINE_PATHS_HALVES: [(&str, &str); 4] = [
-    ("/ho", "me/"),
-    ("/Use", "rs/"),
-    ("/ro", "ot/"),
-    ("C:\\", "Users"),
-];
+const MACHINE_PATHS_HALVES: [(&str, &str); 4] =
+    [("/ho", "me/"), ("/Use", "rs/"), ("/ro", "ot/"), ("C:\\", "Users")];
 
 pub const LENGTH: Rule = Rule {
     rule: "No file of Rust or TypeScript has more than 800 lines.",
@@ -33,11 +29,7 @@ fn length(tree: &Tree) -> Vec<Offence> {
         .filter_map(|file| {
             let lines = file.text.lines().count();
             (lines > LINES_MAX).then(|| {
-                Offence::new(
-                    &file.path,
-                    0,
-                    format!("{lines} lines, of at most {LINES_MAX}"),
-                )
+                Offence::new(&file.path, 0, format!("{lines} lines, of at most {LINES_MAX}"))
             })
         })
         .collect()
@@ -48,10 +40,7 @@ fn machine_paths(tree: &Tree) -> Vec<Offence> {
     let mut found = Vec::new();
     for file in &tree.files {
         for (index, text) in file.text.lines().enumerate() {
-            if beginnings
-                .iter()
-                .any(|beginning| begins_a_path(text, beginning))
-            {
+            if beginnings.iter().any(|beginning| begins_a_path(text, beginning)) {
                 found.push(Offence::new(&file.path, index + 1, text.trim()));
             }
         }
@@ -74,10 +63,7 @@ mod tests {
     #[test]
     fn a_file_that_has_grown_too_long_is_found() {
         let text = "x\n".repeat(LINES_MAX + 1);
-        assert_eq!(
-            lines_found(&LENGTH, "ui/src/screens/Desk.tsx", &text).len(),
-            1
-        );
+        assert_eq!(lines_found(&LENGTH, "ui/src/screens/Desk.tsx", &text).len(), 1);
         assert!(lines_found(&LENGTH, "docs/long.md", &text).is_empty());
     }
 

@@ -22,20 +22,13 @@ pub struct Parts {
 impl Parts {
     /// The code's lines with their numbers.
     pub fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.code
-            .lines()
-            .enumerate()
-            .map(|(index, text)| (index + 1, text))
+        self.code.lines().enumerate().map(|(index, text)| (index + 1, text))
     }
 }
 
 /// Takes a source file apart.
 pub fn parts(source: &str) -> Parts {
-    let mut lexer = Lexer {
-        rest: source,
-        line: 1,
-        parts: Parts::default(),
-    };
+    let mut lexer = Lexer { rest: source, line: 1, parts: Parts::default() };
     while lexer.step() {}
     lexer.parts
 }
@@ -74,25 +67,17 @@ impl Lexer<'_> {
     }
 
     fn is_after_word(&self) -> bool {
-        self.parts
-            .code
-            .ends_with(|c: char| c.is_alphanumeric() || c == '_')
+        self.parts.code.ends_with(|c: char| c.is_alphanumeric() || c == '_')
     }
 
     fn take_comment(&mut self, len: usize) {
-        self.parts.comments.push(Piece {
-            line: self.line,
-            text: self.rest[..len].to_owned(),
-        });
+        self.parts.comments.push(Piece { line: self.line, text: self.rest[..len].to_owned() });
         self.blank(len);
     }
 
     fn take_string(&mut self, open_len: usize, body_len: usize, close_len: usize) {
         let text = self.rest[open_len..open_len + body_len].to_owned();
-        self.parts.strings.push(Piece {
-            line: self.line,
-            text,
-        });
+        self.parts.strings.push(Piece { line: self.line, text });
         let len = (open_len + body_len + close_len).min(self.rest.len());
         self.blank(len);
     }
@@ -144,15 +129,11 @@ fn raw_string_opening(text: &str, is_after_word: bool) -> Option<RawOpening> {
         return None;
     }
     let prefix = ["r", "br", "cr"].into_iter().find(|prefix| {
-        text.strip_prefix(prefix)
-            .is_some_and(|rest| rest.starts_with(['"', '#']))
+        text.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['"', '#']))
     })?;
     let rest = &text[prefix.len()..];
     let hashes = rest.len() - rest.trim_start_matches('#').len();
-    rest[hashes..].starts_with('"').then_some(RawOpening {
-        len: prefix.len() + hashes + 1,
-        hashes,
-    })
+    rest[hashes..].starts_with('"').then_some(RawOpening { len: prefix.len() + hashes + 1, hashes })
 }
 
 /// The length of a string's body up to its closing quote.
@@ -187,11 +168,7 @@ mod tests {
     use super::*;
 
     fn strings(source: &str) -> Vec<(usize, String)> {
-        parts(source)
-            .strings
-            .into_iter()
-            .map(|piece| (piece.line, piece.text))
-            .collect()
+        parts(source).strings.into_iter().map(|piece| (piece.line, piece.text)).collect()
     }
 
     #[test]
@@ -199,10 +176,7 @@ mod tests {
         let source =
             "let a = \"one \\\" two\";\nlet b = r#\"three \" four\"#;\nlet c = br\"five\";";
         let expected = [(1, "one \\\" two"), (2, "three \" four"), (3, "five")];
-        assert_eq!(
-            strings(source),
-            expected.map(|(line, text)| (line, text.to_owned()))
-        );
+        assert_eq!(strings(source), expected.map(|(line, text)| (line, text.to_owned())));
     }
 
     #[test]
@@ -217,10 +191,7 @@ mod tests {
     fn the_lines_of_the_code_are_those_of_the_file() {
         let source = "let a = \"x\ny\";\n/* one\n two */\nfn b() {}";
         let found = parts(source);
-        let line = found
-            .code_lines()
-            .find(|(_, text)| text.contains("fn b"))
-            .map(|(line, _)| line);
+        let line = found.code_lines().find(|(_, text)| text.contains("fn b")).map(|(line, _)| line);
         assert_eq!(line, Some(5));
     }
 

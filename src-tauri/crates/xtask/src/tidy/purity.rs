@@ -63,9 +63,7 @@ fn mentions(code: &str, name: &str) -> bool {
         return false;
     };
     code.split_once("std::{").is_some_and(|(_, group)| {
-        group
-            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .any(|word| word == module)
+        group.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == module)
     })
 }
 

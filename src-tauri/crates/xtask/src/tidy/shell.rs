@@ -27,15 +27,9 @@ fn tauri_in_rust(tree: &Tree) -> Vec<Offence> {
     let mut found = Vec::new();
     for file in tree.rust().filter(|file| !file.is_in(&SHELL)) {
         for (line, code) in lexer::parts(&file.text).code_lines() {
-            let is_named = [
-                "tauri::",
-                "tauri_build::",
-                "tauri_specta::",
-                "use tauri",
-                "wry::",
-            ]
-            .iter()
-            .any(|name| code.contains(name));
+            let is_named = ["tauri::", "tauri_build::", "tauri_specta::", "use tauri", "wry::"]
+                .iter()
+                .any(|name| code.contains(name));
             if is_named {
                 found.push(Offence::new(&file.path, line, code.trim()));
             }
@@ -46,19 +40,12 @@ fn tauri_in_rust(tree: &Tree) -> Vec<Offence> {
 
 fn tauri_in_ui(tree: &Tree) -> Vec<Offence> {
     let mut found = Vec::new();
-    for file in tree
-        .files
-        .iter()
-        .filter(|file| file.is_typescript() && file.is_in(&["ui/"]))
-    {
+    for file in tree.files.iter().filter(|file| file.is_typescript() && file.is_in(&["ui/"])) {
         if file.is_in(&[PLATFORM]) {
             continue;
         }
         for (index, text) in file.text.lines().enumerate() {
-            if ["\"@tauri-apps/", "'@tauri-apps/"]
-                .iter()
-                .any(|import| text.contains(import))
-            {
+            if ["\"@tauri-apps/", "'@tauri-apps/"].iter().any(|import| text.contains(import)) {
                 found.push(Offence::new(&file.path, index + 1, text.trim()));
             }
         }
@@ -74,20 +61,14 @@ mod tests {
     #[test]
     fn a_service_that_names_tauri_is_found() {
         let text = "// tauri::AppHandle would be wrong here\nfn f(app: tauri::AppHandle) {}";
-        assert_eq!(
-            lines_found(&TAURI_IN_RUST, "src-tauri/crates/api/src/lib.rs", text),
-            [2]
-        );
+        assert_eq!(lines_found(&TAURI_IN_RUST, "src-tauri/crates/api/src/lib.rs", text), [2]);
         assert!(lines_found(&TAURI_IN_RUST, "src-tauri/src/lib.rs", text).is_empty());
     }
 
     #[test]
     fn a_screen_that_imports_the_shell_is_found() {
         let text = "import { invoke } from \"@tauri-apps/api/core\";";
-        assert_eq!(
-            lines_found(&TAURI_IN_UI, "ui/src/screens/Desk.tsx", text),
-            [1]
-        );
+        assert_eq!(lines_found(&TAURI_IN_UI, "ui/src/screens/Desk.tsx", text), [1]);
         assert!(lines_found(&TAURI_IN_UI, "ui/src/platform/shell.ts", text).is_empty());
     }
 }

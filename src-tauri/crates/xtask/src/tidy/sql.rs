@@ -57,8 +57,7 @@ fn is_statement(literal: &str) -> bool {
     let text = format!("{} ", words.join(" "));
     STATEMENTS.iter().any(|(begin, then)| {
         let goes_on = |text: &str, begin: &str, then: &str| {
-            text.find(begin)
-                .is_some_and(|at| text[at + begin.len() - 1..].contains(then))
+            text.find(begin).is_some_and(|at| text[at + begin.len() - 1..].contains(then))
         };
         let (small_begin, small_then) = (begin.to_lowercase(), then.to_lowercase());
         goes_on(&text, begin, then)
@@ -78,10 +77,7 @@ mod tests {
 
     #[test]
     fn a_statement_in_a_service_is_found() {
-        assert_eq!(
-            lines_found(&RULE, "src-tauri/crates/desk/src/search.rs", STATEMENT),
-            [2]
-        );
+        assert_eq!(lines_found(&RULE, "src-tauri/crates/desk/src/search.rs", STATEMENT), [2]);
     }
 
     #[test]

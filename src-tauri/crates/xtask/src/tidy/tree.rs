@@ -6,15 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 /// Folders that hold what is made, or what others wrote.
-const SKIPPED: [&str; 7] = [
-    ".git",
-    "target",
-    "gen",
-    "node_modules",
-    "dist",
-    "dist-fake",
-    "icons",
-];
+const SKIPPED: [&str; 7] = [".git", "target", "gen", "node_modules", "dist", "dist-fake", "icons"];
 
 /// Endings of the files that rules look at.
 const ENDINGS: [&str; 15] = [
@@ -96,14 +88,6 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> anyhow::
 /// What a rule finds in a tree of one file, line by line: the one way in which the rules are tested.
 #[cfg(test)]
 pub fn lines_found(rule: &super::Rule, path: &str, text: &str) -> Vec<usize> {
-    let tree = Tree {
-        files: vec![SourceFile {
-            path: path.into(),
-            text: text.into(),
-        }],
-    };
-    (rule.offences)(&tree)
-        .into_iter()
-        .map(|offence| offence.line)
-        .collect()
+    let tree = Tree { files: vec![SourceFile { path: path.into(), text: text.into() }] };
+    (rule.offences)(&tree).into_iter().map(|offence| offence.line).collect()
 }
