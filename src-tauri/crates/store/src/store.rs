@@ -47,7 +47,7 @@ impl Store {
 /// A file whose first page is damaged looks like one with another key. Where the key opens the cache,
 /// it is the right one.
 fn open_outbox(folder: &Path, key: &Key) -> Result<SqliteOutbox, StoreError> {
-    SqliteOutbox::open(folder, key).map_err(|error| match error {
+    SqliteOutbox::open_in_locked(folder, key).map_err(|error| match error {
         StoreError::WrongKey { file }
             if SqliteCache::path(folder).exists() && SqliteCache::open(folder, key).is_ok() =>
         {

@@ -14,6 +14,8 @@ mod queue;
 mod row;
 mod unseen;
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -29,9 +31,12 @@ use lienthu_sqlite::rusqlite::{Connection, Transaction, TransactionBehavior};
 use lienthu_sqlite::{Database, Durability, Key, Location, Step};
 
 use crate::failure::{Failure, of_fault};
+use crate::key::{inaccessible, lock};
 
 /// The file's name.
 pub const OUTBOX_FILE: &str = "outbox.db";
+/// Its name until it is whole.
+const UNFINISHED_FILE: &str = "outbox.db.new";
 
 const STEPS: &[Step<'static>] =
     &[Step { version: 1, sql: include_str!("../../../../../sql/outbox/0001_outbox.sql") }];
@@ -49,15 +54,30 @@ impl SqliteOutbox {
         folder.join(OUTBOX_FILE)
     }
 
-    /// Opens the outbox of a desk's folder, and makes it where there is none. Blocks meanwhile.
+    /// Opens the outbox of a desk's folder, and makes it where there is none. Blocks meanwhile, and
+    /// while another program opens the same folder.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub fn open(folder: &Path, key: &Key) -> Result<Self, StoreError> {
-        let location = Location::File(Self::path(folder));
-        let db = Database::open(&location, Some(key), STEPS, Durability::Full)
-            .map_err(|fault| of_fault(fault, OUTBOX_FILE))?;
-        Ok(Self { db })
+        let _locked = lock(folder)?;
+        Self::open_in_locked(folder, key)
+    }
+
+    /// [`SqliteOutbox::open`] in a folder that is locked.
+    pub(crate) fn open_in_locked(folder: &Path, key: &Key) -> Result<Self, StoreError> {
+        let path = Self::path(folder);
+        match fs::metadata(&path) {
+            // SQLite would take an empty file for a new one. An outbox is never empty: it is made
+            // under another name.
+            Ok(file) if file.len() == 0 => {
+                return Err(StoreError::Damaged { file: OUTBOX_FILE.to_owned() });
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => make(folder, key)?,
+            Err(error) => return Err(inaccessible(OUTBOX_FILE, &error)),
+        }
+        Ok(Self { db: database(&path, key)? })
     }
 
     /// Reads.
@@ -86,6 +106,31 @@ impl SqliteOutbox {
         });
         changed.await.map_err(|failure: Failure| failure.of(OUTBOX_FILE))
     }
+}
+
+fn database(path: &Path, key: &Key) -> Result<Database, StoreError> {
+    let location = Location::File(path.to_owned());
+    Database::open(&location, Some(key), STEPS, Durability::Full)
+        .map_err(|fault| of_fault(fault, OUTBOX_FILE))
+}
+
+/// Makes an outbox under another name and gives it its own when it is whole.
+fn make(folder: &Path, key: &Key) -> Result<(), StoreError> {
+    let unfinished = folder.join(UNFINISHED_FILE);
+    let io = |done: std::io::Result<()>| done.map_err(|error| inaccessible(OUTBOX_FILE, &error));
+    for companion in ["", "-wal", "-shm"] {
+        match fs::remove_file(folder.join(format!("{UNFINISHED_FILE}{companion}"))) {
+            Err(error) if error.kind() != ErrorKind::NotFound => io(Err(error))?,
+            _ => {}
+        }
+    }
+    // Closing it folds the write-ahead log into it.
+    drop(database(&unfinished, key)?);
+    io(fs::rename(&unfinished, SqliteOutbox::path(folder)))?;
+    // The name has to outlive a power cut, as every scan does that is written under it.
+    #[cfg(unix)]
+    io(fs::File::open(folder).and_then(|folder| folder.sync_all()))?;
+    Ok(())
 }
 
 #[async_trait]
@@ -182,5 +227,64 @@ impl Outbox for SqliteOutbox {
     ) -> Result<Unseen, StoreError> {
         let (patron, copies) = (patron.clone(), copies.to_vec());
         self.read(move |conn| unseen::of_patron(conn, &patron, &copies, shown)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lienthu_domain::clock::{BootId, Reading};
+    use lienthu_domain::event::Deed;
+    use lienthu_domain::ids::{CorrelationId, DeskId};
+    use lienthu_sqlite::KEY_BYTES;
+    use uuid::Uuid;
+
+    async fn limit_pages(outbox: &SqliteOutbox, pages: u32) {
+        let limited = outbox.db.call(move |conn| {
+            Ok::<_, Failure>(conn.execute_batch(&format!("PRAGMA max_page_count = {pages}"))?)
+        });
+        limited.await.unwrap();
+    }
+
+    fn draft(n: u32) -> Draft {
+        Draft {
+            id: EventId::new(Uuid::from_u128(n.into())),
+            scanned_by: "lan".parse().unwrap(),
+            scanned: Reading {
+                wall: UtcMs::from_ms(1_790_000_000_000),
+                monotonic_ms: 1,
+                boot: BootId::new(Uuid::nil()),
+            },
+            overridden: false,
+            copy: "B1".parse().unwrap(),
+            deed: Deed::Return { returned_on: None },
+            claim: Claim::Fact,
+            correlation: CorrelationId::new(Uuid::nil()),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_scan_on_a_full_disk_fails_whole_and_takes_no_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let outbox = SqliteOutbox::open(dir.path(), &Key::new([1; KEY_BYTES])).unwrap();
+        let enrolment = Enrolment {
+            desk: DeskId::new(Uuid::nil()),
+            branch: "Q1".parse().unwrap(),
+            name: "Quầy 1".into(),
+            computer: "computer".into(),
+        };
+        outbox.enrol(&enrolment).await.unwrap();
+        limit_pages(&outbox, 40).await;
+        let mut last = 0;
+        let refused = loop {
+            match outbox.append(draft(last)).await {
+                Ok(queued) => last = queued.event.seq,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(refused, StoreError::Full);
+        assert_eq!(outbox.counts().await.unwrap().waiting, last);
+        limit_pages(&outbox, 10_000).await;
+        assert_eq!(outbox.append(draft(last)).await.unwrap().event.seq, last + 1);
     }
 }
