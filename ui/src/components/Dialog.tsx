@@ -1,0 +1,66 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import { ErrorNotice } from "./Notice";
+
+/** A sheet over the screen. Escape closes it; the focus goes back to where it was. */
+export function Dialog(props: {
+  title: ReactNode;
+  onClose: () => void;
+  size?: string | number;
+  children: ReactNode;
+  "data-testid"?: string;
+}) {
+  const { t } = useLingui();
+  return (
+    <Modal
+      opened
+      onClose={props.onClose}
+      title={
+        <Text fw={600} size="xl">
+          {props.title}
+        </Text>
+      }
+      size={props.size ?? "lg"}
+      closeButtonProps={{ "aria-label": t`Close` }}
+      data-testid={props["data-testid"]}
+    >
+      {props.children}
+    </Modal>
+  );
+}
+
+/** Asks before something that cannot be taken back by a key. */
+export function Confirm(props: {
+  title: ReactNode;
+  children: ReactNode;
+  action: ReactNode;
+  danger?: boolean;
+  busy: boolean;
+  error: unknown;
+  onConfirm: () => void;
+  onClose: () => void;
+}) {
+  return (
+    <Dialog title={props.title} onClose={props.onClose} size="md">
+      <Stack>
+        <Text>{props.children}</Text>
+        <ErrorNotice error={props.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={props.onClose}>
+            <Trans>Cancel</Trans>
+          </Button>
+          <Button
+            color={props.danger ? "red.9" : "ink"}
+            loading={props.busy}
+            onClick={props.onConfirm}
+            data-autofocus
+            data-testid="confirm"
+          >
+            {props.action}
+          </Button>
+        </Group>
+      </Stack>
+    </Dialog>
+  );
+}

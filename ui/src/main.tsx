@@ -1,0 +1,4 @@
+import { deskOfWindow } from "./platform/desk";
+import { start } from "./start";
+
+start(deskOfWindow());

@@ -1,0 +1,257 @@
+/** What the fake desk knows: enough of a branch to look at every screen. */
+import { dayOf } from "../../format";
+import type {
+  AppView,
+  CopyState,
+  DeedKind,
+  FlagKind,
+  Message,
+  Patron,
+  ReviewItem,
+  SetAside,
+  Title,
+} from "../desk";
+
+export interface FakeCopy {
+  barcode: string;
+  title: string;
+  state: CopyState;
+  shelf_mark: string;
+  price_vnd: number | null;
+}
+
+export interface FakeLoan {
+  no: number;
+  borrow: string;
+  copy: string;
+  patron: string;
+  borrowed_at: string;
+  due: string;
+  renewals: number;
+  ended_at: string | null;
+  undone: boolean;
+}
+
+export interface FakeEvent {
+  id: string;
+  seq: number;
+  at: string;
+  scanned_by: string;
+  deed: DeedKind;
+  copy: string;
+  patron: string | null;
+  state: "waiting" | "acknowledged" | "set_aside";
+}
+
+export interface FakeReview {
+  item: ReviewItem;
+  message: Message;
+  rule: Message | null;
+}
+
+export interface FakeWorld {
+  view: AppView;
+  titles: Title[];
+  patrons: Patron[];
+  copies: FakeCopy[];
+  loans: FakeLoan[];
+  queue: FakeEvent[];
+  review: FakeReview[];
+}
+
+const TITLES: [string, string, string, number | null, string][] = [
+  ["Truyện Kiều", "Nguyễn Du", "NXB Văn học", 1820, "895.9221"],
+  ["Số đỏ", "Vũ Trọng Phụng", "NXB Văn học", 1936, "895.9223"],
+  ["Dế Mèn phiêu lưu ký", "Tô Hoài", "NXB Kim Đồng", 1941, "895.9223"],
+  ["Tắt đèn", "Ngô Tất Tố", "NXB Hội Nhà văn", 1937, "895.9223"],
+  ["Đất rừng phương Nam", "Đoàn Giỏi", "NXB Kim Đồng", 1957, "895.9223"],
+  ["Nỗi buồn chiến tranh", "Bảo Ninh", "NXB Trẻ", 1987, "895.9223"],
+  ["Cho tôi xin một vé đi tuổi thơ", "Nguyễn Nhật Ánh", "NXB Trẻ", 2008, "895.9223"],
+  ["Việt Nam sử lược", "Trần Trọng Kim", "NXB Văn học", 1920, "959.7"],
+  ["Đại Việt sử ký toàn thư", "Ngô Sĩ Liên", "NXB Khoa học xã hội", null, "959.702"],
+  ["Gánh hàng hoa", "Khái Hưng; Nhất Linh", "NXB Đời Nay", 1934, "895.9223"],
+  ["Cơ sở văn hóa Việt Nam", "Trần Ngọc Thêm", "NXB Giáo dục", 1995, "306.09597"],
+  ["Những ngôi sao xa xôi", "Lê Minh Khuê", "NXB Kim Đồng", 1971, "895.9223"],
+];
+
+const PATRONS: [string, string, string, number | null, string | null][] = [
+  ["DG0001", "Nguyễn Thị Minh Ánh", "STUDENT", 240, null],
+  ["DG0002", "Trần Quốc Đạt", "ADULT", 35, null],
+  ["DG0003", "Lê Hoàng Ngọc Diễm", "STUDENT", -12, null],
+  ["DG0004", "Đặng Văn Phước", "ADULT", 400, "Làm mất quyển Q1-000007, chưa bồi thường."],
+  ["DG0005", "Phạm Gia Bảo", "CHILD", null, null],
+];
+
+/** A day so many days from now. */
+export function daysFromNow(days: number): string {
+  return dayOf(new Date(Date.now() + days * 86_400_000));
+}
+
+function sayings(code: string, vi: string, en: string): Message {
+  return { code, vi, en };
+}
+
+function review(): FakeReview[] {
+  const at = new Date(Date.now() - 26 * 3_600_000).toISOString();
+  const item = (event: string, kind: FlagKind, copy: string, patron: string): ReviewItem => ({
+    event,
+    kind,
+    refusal: kind === "rule_broken" ? "card_expired" : null,
+    other: null,
+    copy,
+    sent_by: "lan",
+    about: {
+      id: event,
+      desk: "0190-desk",
+      seq: 790,
+      site: BRANCH,
+      scanned_by: "lan",
+      at,
+      uncertainty_ms: 12,
+      overridden: false,
+      copy,
+      deed: { kind: "borrow", patron, due: daysFromNow(12) },
+    },
+  });
+  return [
+    {
+      item: item("0190-r1", "return_missed", "Q1-000003", "DG0002"),
+      rule: null,
+      message: sayings(
+        "return_missed",
+        "Sách được cho mượn lần nữa khi phiếu này chưa trả. Hỏi độc giả rồi ghi ngày trả thật.",
+        "The book was lent again while this loan was open. Ask the patron and enter the real return date.",
+      ),
+    },
+    {
+      item: item("0190-r2", "rule_broken", "Q1-000005", "DG0003"),
+      message: sayings(
+        "rule_broken",
+        "Thao tác lúc mất liên lạc trái quy định. Xem lý do rồi xác nhận hoặc hoàn tác.",
+        "What was done offline broke a rule. See why, then confirm or undo it.",
+      ),
+      rule: sayings(
+        "card_expired",
+        "Thẻ đã hết hạn. Gia hạn thẻ trước khi cho mượn.",
+        "The card has expired. Extend it before lending.",
+      ),
+    },
+  ];
+}
+
+/** Why the one event that is set aside is so. */
+export const SET_ASIDE: { why: SetAside; message: Message } = {
+  why: "in_the_future",
+  message: sayings(
+    "in_the_future",
+    "Thời điểm quét nằm ở tương lai. Chỉnh đồng hồ máy rồi báo quản trị.",
+    "The scan lies in the future. Set this computer's clock and tell the administrator.",
+  ),
+};
+
+function setAside(): FakeEvent {
+  return {
+    id: "0190-s1",
+    seq: 812,
+    at: new Date(Date.now() - 3 * 86_400_000).toISOString(),
+    scanned_by: "lan",
+    deed: "borrow",
+    copy: "Q1-000009",
+    patron: "DG0001",
+    state: "set_aside",
+  };
+}
+
+const BRANCH = "Q1";
+
+/** A world as it is in the morning: enrolled, nobody signed in, the site reachable. */
+export function fakeWorld(): FakeWorld {
+  const titles = TITLES.map(([name, author, publisher, year, ddc], index) => ({
+    key: `LT-${String(index + 1).padStart(6, "0")}`,
+    name,
+    author,
+    publisher,
+    year,
+    ddc,
+    language: "vie",
+  }));
+  const copies = titles.flatMap((title, index) =>
+    [0, 1].map((second) => ({
+      barcode: `Q1-${String(index + 1 + second * titles.length).padStart(6, "0")}`,
+      title: title.key,
+      state: "free" as CopyState,
+      shelf_mark: `${title.ddc} ${title.author.slice(0, 3).toUpperCase()}`,
+      price_vnd: 85_000 + index * 4_000,
+    })),
+  );
+  const patrons = PATRONS.map(([code, name, category, expires, block]) => ({
+    code,
+    name,
+    branch: BRANCH,
+    category,
+    card_expires: expires === null ? null : daysFromNow(expires),
+    block,
+    home_branch: null,
+    home_code: null,
+    birth_date: "2001-05-19",
+    phone: "0903 123 456",
+    email: "",
+    deposit_vnd: 200_000,
+    note: "",
+  }));
+  const loans = [
+    ["Q1-000002", "DG0001", -3],
+    ["Q1-000008", "DG0001", 6],
+    ["Q1-000011", "DG0002", 11],
+  ].map(([copy, patron, due], index) => ({
+    no: 4_000 + index,
+    borrow: `0190-l${index}`,
+    copy: String(copy),
+    patron: String(patron),
+    borrowed_at: new Date(Date.now() + (Number(due) - 14) * 86_400_000).toISOString(),
+    due: daysFromNow(Number(due)),
+    renewals: 0,
+    ended_at: null,
+    undone: false,
+  }));
+  for (const copy of copies) {
+    if (loans.some((loan) => loan.copy === copy.barcode)) {
+      copy.state = "on_loan";
+    }
+    if (copy.barcode === "Q1-000007") {
+      copy.state = "lost";
+    }
+  }
+  return { view: morning(), titles, patrons, copies, loans, queue: [setAside()], review: review() };
+}
+
+function morning(): AppView {
+  const branches = [
+    { code: "Q1", name: "Chi nhánh Quận 1" },
+    { code: "Q3", name: "Chi nhánh Quận 3" },
+    { code: "Q5", name: "Chi nhánh Quận 5" },
+  ];
+  return {
+    version: "0.1.0",
+    branches,
+    warnings: [],
+    demo: branches.map(({ code, name }) => ({ branch: code, name, cut: false })),
+    desk: {
+      enrolment: { desk: "0190-desk", branch: BRANCH, name: "Quầy 1", computer: "" },
+      branches: branches.map(({ code }) => code),
+      site: { state: "reachable" },
+      waiting_for_sign_in: false,
+      queue: { waiting: 0, set_aside: 1, acknowledged: 811 },
+      knowledge: {
+        as_of: new Date().toISOString(),
+        filling_rows: null,
+        titles: 2_034,
+        copies: 6_120,
+        patrons: 1_480,
+      },
+      person: null,
+      trouble: null,
+      interrupted: [],
+    },
+  };
+}

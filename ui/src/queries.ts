@@ -1,0 +1,161 @@
+/** What the screens ask the desk, and what they ask again when something has changed. */
+import {
+  type QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { useEffect } from "react";
+import { type AppView, type Desk, type QueueFilter, useDesk } from "./platform/desk";
+
+/** Rows that one page of a list can have; a shorter page is the last. */
+export const PAGE_ROWS = 100;
+/** Pages that a list holds at most: beyond it, people should search rather than scroll. */
+const PAGES_MAX = 50;
+
+const KEYS = {
+  view: ["view"],
+  queue: ["queue"],
+  review: ["review"],
+  titles: ["titles"],
+  patrons: ["patrons"],
+  copies: ["copies"],
+} as const;
+
+type Topic = keyof typeof KEYS;
+
+/** What is answered to the person who is signed in. */
+const PERSONAL = ["queue", "review", "patrons", "copies"] as const satisfies readonly Topic[];
+
+/** The state of everything, kept current by what the desk tells. */
+export function useAppView() {
+  const desk = useDesk();
+  return useQuery({ queryKey: KEYS.view, queryFn: () => desk.getView() });
+}
+
+/** Hears the desk's news for as long as the caller is on the screen. */
+export function useDeskNews(): void {
+  const desk = useDesk();
+  const client = useQueryClient();
+  useEffect(() => {
+    let stop: (() => void) | null = null;
+    let gone = false;
+    desk
+      .onChanged((view) => takeView(client, view))
+      .then((stopper) => {
+        if (gone) {
+          stopper();
+        } else {
+          stop = stopper;
+          // What changed between the first question and the first news is not lost.
+          void client.invalidateQueries({ queryKey: KEYS.view });
+        }
+      });
+    return () => {
+      gone = true;
+      stop?.();
+    };
+  }, [desk, client]);
+}
+
+function takeView(client: QueryClient, view: AppView): void {
+  const before = client.getQueryData<AppView>(KEYS.view);
+  // A question still under way would bring back what was before this.
+  void client.cancelQueries({ queryKey: KEYS.view });
+  client.setQueryData(KEYS.view, view);
+  if (JSON.stringify(before?.desk.queue) !== JSON.stringify(view.desk.queue)) {
+    ask(client, "queue", "review");
+  }
+  if (before?.desk.knowledge.as_of !== view.desk.knowledge.as_of) {
+    ask(client, "review");
+  }
+  if (before?.desk.person?.login !== view.desk.person?.login) {
+    // The next person gets their own answers, and sees none of this one's.
+    for (const topic of PERSONAL) {
+      client.removeQueries({ queryKey: KEYS[topic], type: "inactive" });
+    }
+  }
+}
+
+function ask(client: QueryClient, ...topics: Topic[]): void {
+  for (const topic of topics) {
+    void client.invalidateQueries({ queryKey: KEYS[topic] });
+  }
+}
+
+/** A page of the queue after another, for this filter. */
+export function useQueue(filter: QueueFilter) {
+  const desk = useDesk();
+  return useInfiniteQuery({
+    queryKey: [...KEYS.queue, filter],
+    queryFn: ({ pageParam }) => desk.queueList(filter, pageParam),
+    initialPageParam: 0,
+    maxPages: PAGES_MAX,
+    getNextPageParam: (last, pages) => (last.length < PAGE_ROWS ? undefined : pages.flat().length),
+  });
+}
+
+/** What has to be looked at. */
+export function useReview() {
+  const desk = useDesk();
+  return useQuery({ queryKey: KEYS.review, queryFn: () => desk.reviewList() });
+}
+
+/** Titles that the text finds, a page after another. What was found stays until the next is there. */
+export function useTitles(text: string) {
+  const desk = useDesk();
+  return useInfiniteQuery({
+    queryKey: [...KEYS.titles, text],
+    queryFn: ({ pageParam }) => desk.titleSearch(text, pageParam),
+    initialPageParam: 0,
+    maxPages: PAGES_MAX,
+    getNextPageParam: (last, pages) =>
+      last.more ? pages.reduce((sum, page) => sum + page.titles.length, 0) : undefined,
+    placeholderData: (before) => before,
+  });
+}
+
+/** Patrons that the text finds. */
+export function usePatrons(text: string) {
+  const desk = useDesk();
+  return useQuery({
+    queryKey: [...KEYS.patrons, "find", text],
+    queryFn: () => desk.patronFind(text),
+    enabled: text.trim() !== "",
+    placeholderData: (before) => before,
+  });
+}
+
+/** One patron with their loans. */
+export function usePatron(code: string | null) {
+  const desk = useDesk();
+  return useQuery({
+    queryKey: [...KEYS.patrons, "get", code],
+    queryFn: () => desk.patronGet(code ?? ""),
+    enabled: code !== null,
+  });
+}
+
+/** One copy with its story. */
+export function useCopy(barcode: string | null) {
+  const desk = useDesk();
+  return useQuery({
+    queryKey: [...KEYS.copies, barcode],
+    queryFn: () => desk.copyGet(barcode ?? ""),
+    enabled: barcode !== null,
+  });
+}
+
+/** A deed of the desk; what it changes is asked again when it is done, also when it failed. */
+export function useDeed<Input, Output>(
+  deed: (desk: Desk, input: Input) => Promise<Output>,
+  ...changes: Topic[]
+) {
+  const desk = useDesk();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (input: Input) => deed(desk, input),
+    onSettled: () => ask(client, "view", ...changes),
+  });
+}

@@ -1,0 +1,58 @@
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+} from "@tanstack/react-router";
+import * as v from "valibot";
+import { CopiesScreen } from "./screens/copies/CopiesScreen";
+import { DeskScreen } from "./screens/desk/DeskScreen";
+import { PatronsScreen } from "./screens/patrons/PatronsScreen";
+import { QueueScreen } from "./screens/queue/QueueScreen";
+import { ReviewScreen } from "./screens/review/ReviewScreen";
+import { Shell } from "./screens/shell/Shell";
+import { TitlesScreen } from "./screens/titles/TitlesScreen";
+
+/** Which patron or copy is open stands in the address: going back shows it again. */
+const Opened = v.object({
+  open: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
+});
+
+const root = createRootRoute({ component: Shell });
+const desk = createRoute({ getParentRoute: () => root, path: "/", component: DeskScreen });
+const review = createRoute({
+  getParentRoute: () => root,
+  path: "/review",
+  component: ReviewScreen,
+});
+const queue = createRoute({ getParentRoute: () => root, path: "/queue", component: QueueScreen });
+const titles = createRoute({
+  getParentRoute: () => root,
+  path: "/titles",
+  component: TitlesScreen,
+});
+const patrons = createRoute({
+  getParentRoute: () => root,
+  path: "/patrons",
+  validateSearch: Opened,
+  component: PatronsScreen,
+});
+const copies = createRoute({
+  getParentRoute: () => root,
+  path: "/copies",
+  validateSearch: Opened,
+  component: CopiesScreen,
+});
+
+const routeTree = root.addChildren([desk, review, queue, titles, patrons, copies]);
+
+/** The screens and their addresses. Each application has its own: tests run several. */
+export function makeRouter() {
+  return createRouter({ routeTree, history: createHashHistory() });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

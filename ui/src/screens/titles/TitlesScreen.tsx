@@ -1,0 +1,118 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Loader, Stack, Text, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useDeferredValue, useState } from "react";
+import { Empty } from "../../components/Empty";
+import { ErrorNotice } from "../../components/Notice";
+import { type Column, Rows } from "../../components/Rows";
+import { Screen } from "../../components/Screen";
+import { formatNumber } from "../../format";
+import { useLanguage } from "../../i18n";
+import type { TitleHit } from "../../platform/desk";
+import { useTitles } from "../../queries";
+import { TAKES_SCANS } from "../shell/ScanRouting";
+
+/** Characters of a search at most. */
+const TEXT_CHARS_MAX = 200;
+
+/** Titles as one types, from what the desk knows; the same with and without the site. */
+export function TitlesScreen() {
+  const { t } = useLingui();
+  const [text, setText] = useState("");
+  const found = useTitles(useDeferredValue(text));
+  const rows = found.data?.pages.flatMap((page) => page.titles) ?? [];
+  return (
+    <Screen
+      title={<Trans>Titles</Trans>}
+      data-testid="titles-screen"
+      top={
+        <TextInput
+          size="lg"
+          autoFocus
+          aria-label={t`Search titles`}
+          placeholder={t`Name, author or ISBN; marks may be left out`}
+          leftSection={<IconSearch size={22} aria-hidden />}
+          maxLength={TEXT_CHARS_MAX}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onFocus={(event) => event.currentTarget.select()}
+          data-testid="title-search"
+          {...TAKES_SCANS}
+        />
+      }
+    >
+      <ErrorNotice error={found.error} />
+      {found.isPending && !found.error ? (
+        <Loader mx="auto" />
+      ) : rows.length === 0 && !found.error ? (
+        <Empty>
+          <Trans>No title is found. Try fewer words, or only the beginning of each.</Trans>
+        </Empty>
+      ) : (
+        <TitleRows
+          rows={rows}
+          onEnd={() => found.hasNextPage && !found.isFetching && found.fetchNextPage()}
+        />
+      )}
+    </Screen>
+  );
+}
+
+function TitleRows({ rows, onEnd }: { rows: readonly TitleHit[]; onEnd: () => void }) {
+  const { t } = useLingui();
+  const { language } = useLanguage();
+  const columns: Column<TitleHit>[] = [
+    {
+      key: "name",
+      head: <Trans>Title</Trans>,
+      width: "minmax(260px, 2fr)",
+      cell: ({ title }) => (
+        <Stack gap={0}>
+          <Text fw={600} truncate title={title.name}>
+            {title.name}
+          </Text>
+          <Text size="sm" c="dimmed" truncate>
+            {title.author}
+          </Text>
+        </Stack>
+      ),
+    },
+    {
+      key: "publisher",
+      head: <Trans>Publisher</Trans>,
+      width: "minmax(140px, 1fr)",
+      cell: ({ title }) => [title.publisher, title.year].filter(Boolean).join(", "),
+    },
+    { key: "ddc", head: "DDC", width: "110px", cell: ({ title }) => title.ddc },
+    {
+      key: "key",
+      head: <Trans>ISBN</Trans>,
+      width: "180px",
+      cell: ({ title }) => title.key,
+    },
+    {
+      key: "free",
+      head: <Trans>On the shelf here</Trans>,
+      width: "140px",
+      right: true,
+      cell: ({ free, copies }) => (
+        <Text fw={600} c={free > 0 ? "green.9" : "dimmed"}>
+          <Trans>
+            {formatNumber(free, language)} of {formatNumber(copies, language)}
+          </Trans>
+        </Text>
+      ),
+    },
+  ];
+  return (
+    <Rows
+      label={t`Titles found`}
+      rows={rows}
+      columns={columns}
+      rowKey={({ title }) => title.key}
+      rowHeight_px={64}
+      onEnd={onEnd}
+      data-testid="titles"
+    />
+  );
+}
