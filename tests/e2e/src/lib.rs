@@ -1,1 +1,10 @@
-//! End to end in the real window
+//! End to end in the real window: the app as it is installed, driven through WebDriver as a person would,
+//! by keyboard alone.
+//!
+//! - [`driver`]: WebKit's own driver as a process that never outlives its test.
+//! - [`window`]: the window, seen by `data-testid`.
+//! - [`desk_story`]: lend, cut the line, go on lending, restore it, watch the queue drain.
+
+pub mod desk_story;
+pub mod driver;
+pub mod window;

@@ -1,0 +1,80 @@
+//! WebKit's own WebDriver as a process. It runs in a process group of its own, and the whole group dies
+//! with the value: a left-over would hold pipes and displays and hang the run.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep};
+
+/// How long the driver may take to listen.
+const LISTENING_MS_MAX: u64 = 10_000;
+const LISTENING_POLL_MS: u64 = 20;
+
+/// See the module.
+pub struct Driver {
+    child: Child,
+    port: u16,
+}
+
+impl Driver {
+    /// Starts the driver; what it and the app say on stderr goes to `log`.
+    ///
+    /// # Errors
+    /// When it is not installed or does not listen within [`LISTENING_MS_MAX`].
+    pub async fn start(log: &Path) -> anyhow::Result<Self> {
+        let port = free_port()?;
+        let said = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        let mut command = Command::new("WebKitWebDriver");
+        command
+            .arg(format!("--port={port}"))
+            .arg("--host=127.0.0.1")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .stdin(Stdio::null())
+            .stdout(Stdio::from(said.try_clone()?))
+            .stderr(Stdio::from(said))
+            .kill_on_drop(true);
+        #[cfg(unix)]
+        command.process_group(0);
+        let child = command.spawn().context("WebKitWebDriver does not start; is it installed?")?;
+        let driver = Self { child, port };
+        let give_up = Instant::now() + Duration::from_millis(LISTENING_MS_MAX);
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+            if Instant::now() > give_up {
+                bail!("WebKitWebDriver does not listen on port {port}");
+            }
+            // A process says nothing when it begins to listen.
+            sleep(Duration::from_millis(LISTENING_POLL_MS)).await;
+        }
+        Ok(driver)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(pid) = self.child.id().and_then(|id| i32::try_from(id).ok())
+            && let Some(group) = rustix::process::Pid::from_raw(pid)
+        {
+            // It may have ended by itself.
+            rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
+        }
+        self.child.start_kill().ok();
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
