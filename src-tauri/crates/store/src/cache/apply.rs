@@ -52,12 +52,16 @@ impl<'c> Applying<'c> {
     /// Writes down how many rows there are now.
     pub(super) fn finish(self) -> Result<(), Failure> {
         for (kind, by) in self.grown.into_iter().filter(|(_, by)| *by != 0) {
+            // Not as one upsert: a shrinking one would break the check before it finds its row.
+            let (set, kind) = (self.set.letter(), kind.code());
+            self.conn
+                .prepare_cached("INSERT OR IGNORE INTO size (row_set, kind, row_count) VALUES (?1, ?2, 0)")?
+                .execute(params![set, kind])?;
             self.conn
                 .prepare_cached(
-                    "INSERT INTO size (row_set, kind, row_count) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (row_set, kind) DO UPDATE SET row_count = row_count + ?3",
+                    "UPDATE size SET row_count = row_count + ?3 WHERE row_set = ?1 AND kind = ?2",
                 )?
-                .execute(params![self.set.letter(), kind.code(), by])?;
+                .execute(params![set, kind, by])?;
         }
         Ok(())
     }
