@@ -215,7 +215,7 @@ async fn agree(book: &Book, site: &dyn Site, stations: &[Station]) -> anyhow::Re
     }
     for (sending, said) in asked_again {
         let id = sending.event.id;
-        let receipts = site.submit(&[sending]).await?.receipts;
+        let receipts = site.submit(None, &[sending]).await?.receipts;
         let outcome = receipts.first().map(|r| &r.outcome);
         let has = matches!(outcome, Some(Outcome::Done { .. }));
         anyhow::ensure!(has == (said != Said::Refused), "{id}: {said:?} was said, now {outcome:?}");

@@ -197,7 +197,7 @@ async fn put_back(
 /// The number of the site's state.
 async fn number_of(site: &dyn Site) -> anyhow::Result<i64> {
     // An empty batch asks for nothing but the state.
-    Ok(site.submit(&[]).await?.state.number)
+    Ok(site.submit(None, &[]).await?.state.number)
 }
 
 /// The cache shows the open loans that the site has.

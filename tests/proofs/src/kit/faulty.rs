@@ -10,7 +10,7 @@ use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::error::SiteError;
-use lienthu_port::feed::{PullFrom, Pulled};
+use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
@@ -56,7 +56,14 @@ struct Script {
     is_down: bool,
     pulls_are_down: bool,
     of_batches: VecDeque<Option<Fault>>,
-    late: Vec<(Arc<dyn Site>, Vec<Sending>)>,
+    late: Vec<Late>,
+}
+
+/// A batch that is still on its way, with the connection that it travels on.
+struct Late {
+    site: Arc<dyn Site>,
+    proven: Option<Watermark>,
+    batch: Vec<Sending>,
 }
 
 impl Faults {
@@ -86,8 +93,8 @@ impl Faults {
     /// What the site says to it; nobody hears the receipts.
     pub async fn deliver_late(&self) -> Result<(), SiteError> {
         let late = std::mem::take(&mut self.script().late);
-        for (site, batch) in late {
-            site.submit(&batch).await?;
+        for Late { site, proven, batch } in late {
+            site.submit(proven, &batch).await?;
         }
         Ok(())
     }
@@ -142,20 +149,24 @@ struct FaultySite {
 
 #[async_trait]
 impl Site for FaultySite {
-    async fn submit(&self, batch: &[Sending]) -> Result<Receipts, SiteError> {
+    async fn submit(
+        &self,
+        proven: Option<Watermark>,
+        batch: &[Sending],
+    ) -> Result<Receipts, SiteError> {
         self.faults.check_line()?;
         let fault = self.faults.script().of_batches.pop_front().flatten();
         match fault {
-            None => self.inner.submit(batch).await,
+            None => self.inner.submit(proven, batch).await,
             Some(Fault::NotReached) => Err(unreachable()),
             Some(Fault::LostOnTheWay) => Err(lost()),
             Some(Fault::Busy) => Err(SiteError::Busy),
             Some(Fault::ReplyLost) => {
-                self.inner.submit(batch).await?;
+                self.inner.submit(proven, batch).await?;
                 Err(lost())
             }
             Some(Fault::RefusalLost) => {
-                let receipts = self.inner.submit(batch).await?;
+                let receipts = self.inner.submit(proven, batch).await?;
                 let says_no = |o: &Outcome| matches!(o, Outcome::Refused { .. });
                 if receipts.receipts.iter().any(|r| says_no(&r.outcome)) {
                     return Err(lost());
@@ -163,7 +174,7 @@ impl Site for FaultySite {
                 Ok(receipts)
             }
             Some(Fault::ArrivesLate) => {
-                let late = (self.inner.clone(), batch.to_vec());
+                let late = Late { site: self.inner.clone(), proven, batch: batch.to_vec() };
                 self.faults.script().late.push(late);
                 Err(lost())
             }

@@ -38,7 +38,7 @@ impl Said {
         made: &[Made],
     ) -> anyhow::Result<()> {
         for batch in batches {
-            let receipts = site.submit(batch).await?.receipts;
+            let receipts = site.submit(None, batch).await?.receipts;
             ensure!(receipts.len() == batch.len(), "{} receipts for {}", receipts.len(), batch.len());
             for (sent, receipt) in batch.iter().zip(receipts) {
                 let id = sent.event.id;
@@ -81,7 +81,7 @@ pub async fn send_in_order(site: &dyn Site, rng: &mut Rng, set: &[&Event]) -> an
     in_order.sort_by_key(|e| e.order());
     let all: Vec<Sending> = in_order.into_iter().map(|e| sending(rng, e, Claim::Fact)).collect();
     for batch in all.chunks(BATCH_EVENTS_MAX) {
-        site.submit(batch).await?;
+        site.submit(None, batch).await?;
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ pub async fn flags_at_site(
     let all: Vec<Sending> = set.iter().map(|e| sending(rng, e, Claim::Fact)).collect();
     let mut found = Vec::new();
     for batch in all.chunks(BATCH_EVENTS_MAX) {
-        for receipt in site.submit(batch).await?.receipts {
+        for receipt in site.submit(None, batch).await?.receipts {
             let Outcome::Done { flags, .. } = receipt.outcome else {
                 anyhow::bail!("{} was taken and is now {:?}", receipt.id, receipt.outcome);
             };
