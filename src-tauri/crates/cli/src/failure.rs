@@ -1,0 +1,96 @@
+//! Why a command could not be carried to its answer.
+
+use std::io;
+
+use lienthu_api::app::OpenError;
+use lienthu_port::message::Message;
+use thiserror::Error;
+
+use crate::exit::Exit;
+
+/// See the module.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The app refused or failed, or the app does not start; its message says why.
+    #[error("{}", .0.en)]
+    App(Message),
+    /// A login without a password, or with one longer than any.
+    #[error("a login was given, but no password")]
+    PasswordMissing,
+    /// This account has no home, and no folder was named.
+    #[error("this account has no home folder")]
+    NoFolder,
+    /// Nobody reads what is printed any more.
+    #[error("the output cannot be written: {0}")]
+    Output(io::Error),
+    /// The scans cannot be read.
+    #[error("the input cannot be read: {0}")]
+    Input(io::Error),
+    /// The system gives this program no threads.
+    #[error("the program cannot start: {0}")]
+    NoThreads(io::Error),
+}
+
+impl From<Message> for Failure {
+    fn from(message: Message) -> Self {
+        Self::App(message)
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        Self::App(error.message())
+    }
+}
+
+impl Failure {
+    /// Code and sentences.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::App(message) => message.clone(),
+            Self::PasswordMissing => Message::new(
+                "password_missing",
+                (
+                    "Có tên đăng nhập nhưng thiếu mật khẩu. Đặt biến LIENTHU_PASSWORD, dùng --password-stdin, hoặc chạy trong cửa sổ dòng lệnh.",
+                    "There is a login but no password. Set LIENTHU_PASSWORD, use --password-stdin, or run in a terminal.",
+                ),
+            ),
+            Self::NoFolder => Message::new(
+                "no_folder",
+                (
+                    "Tài khoản này không có thư mục riêng. Chỉ định thư mục bằng --data.",
+                    "This account has no home folder. Name a folder with --data.",
+                ),
+            ),
+            Self::Output(error) => with_detail(
+                "output_closed",
+                "Không in được kết quả. Những gì đã quét vẫn còn trong hàng đợi.",
+                "The output cannot be written. What was scanned is still in the queue.",
+                error,
+            ),
+            Self::Input(error) => with_detail(
+                "input_unreadable",
+                "Không đọc được dữ liệu vào. Những gì đã quét vẫn còn trong hàng đợi.",
+                "The input cannot be read. What was scanned is still in the queue.",
+                error,
+            ),
+            Self::NoThreads(error) => with_detail(
+                "no_threads",
+                "Chương trình không khởi động được. Đóng bớt chương trình khác rồi thử lại.",
+                "The program cannot start. Close other programs and try again.",
+                error,
+            ),
+        }
+    }
+
+    /// How the program ends.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        Exit::of_code(&self.message().code)
+    }
+}
+
+fn with_detail(code: &str, vi: &str, en: &str, error: &io::Error) -> Message {
+    Message { code: code.to_owned(), vi: format!("{vi} ({error})"), en: format!("{en} ({error})") }
+}

@@ -1,0 +1,150 @@
+//! One command, from what was typed to its report.
+
+mod copy;
+mod patron;
+
+use std::io::{BufRead, Write};
+
+use lienthu_api::commands::{
+    DemoLine, Enrol, GetView, Lend, QueueExportSetAside, QueueList, QueueRetry, QueueSend, Renew,
+    ReviewList, ReviewSettle, ReviewUndo, TakeBack, TitleSearch, Undo,
+};
+use lienthu_desk::error::DeskError;
+use lienthu_desk::site_state::SiteState;
+use lienthu_port::error::{Obstacle, SiteError};
+
+use crate::arguments::{
+    Area, DemoCommand, DeskCommand, QueueCommand, ReviewCommand, Terms, TitleCommand,
+};
+use crate::failure::Failure;
+use crate::opened::Opened;
+use crate::report::{Notices, Report};
+use crate::scan;
+
+/// What goes before a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    Nothing,
+    SignIn,
+    SignInAndContact,
+}
+
+impl Beginning {
+    const fn of(area: &Area) -> Self {
+        match area {
+            Area::Desk(DeskCommand::Enrol { .. }) => Self::Nothing,
+            // Of the queue, one looks at it as it is; sending is a contact itself.
+            Area::Queue(_) | Area::Demo(_) => Self::SignIn,
+            Area::Desk(_)
+            | Area::Review(_)
+            | Area::Title(_)
+            | Area::Patron(_)
+            | Area::Copy(_)
+            | Area::Health => Self::SignInAndContact,
+        }
+    }
+}
+
+/// Does a command. What must be heard at this desk is noted even where the command fails.
+///
+/// # Errors
+/// Why there is no answer.
+pub async fn run(
+    area: Area,
+    terms: &Terms,
+    notices: &mut Notices,
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+) -> Result<Report, Failure> {
+    let (opened, heard) = Opened::open(terms).await?;
+    *notices = heard;
+    let beginning = Beginning::of(&area);
+    if beginning != Beginning::Nothing {
+        opened.sign_in(input).await?;
+    }
+    if beginning == Beginning::SignInAndContact && terms.login.is_some() {
+        opened.contact().await?;
+    }
+    match area {
+        Area::Desk(command) => desk(&opened, command, input, out).await,
+        Area::Queue(command) => queue(&opened, command).await,
+        Area::Review(command) => review(&opened, command).await,
+        Area::Title(TitleCommand::Search { words, skip }) => {
+            opened.answer(TitleSearch { text: words.join(" "), skip }).await
+        }
+        Area::Patron(command) => patron::run(&opened, command).await,
+        Area::Copy(command) => copy::run(&opened, command).await,
+        Area::Health => opened.answer(GetView {}).await,
+        Area::Demo(DemoCommand::Cut { branch }) => {
+            opened.answer(DemoLine { branch, cut: true }).await
+        }
+        Area::Demo(DemoCommand::Restore { branch }) => {
+            opened.answer(DemoLine { branch, cut: false }).await
+        }
+    }
+}
+
+async fn desk(
+    opened: &Opened<'_>,
+    command: DeskCommand,
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+) -> Result<Report, Failure> {
+    match command {
+        DeskCommand::Enrol { branch, name } => opened.answer(Enrol { branch, name }).await,
+        DeskCommand::Borrow { copy, patron, go_on } => {
+            opened.answer(Lend { copy, patron, go_on: go_on.go_on }).await
+        }
+        DeskCommand::Return { copy, on, go_on } => {
+            opened.answer(TakeBack { copy, returned_on: on, go_on: go_on.go_on }).await
+        }
+        DeskCommand::Renew { copy, go_on } => {
+            opened.answer(Renew { copy, go_on: go_on.go_on }).await
+        }
+        DeskCommand::Undo { event } => opened.answer(Undo { event }).await,
+        DeskCommand::Scan(arguments) => {
+            let tally = scan::scan(opened, arguments, input, out).await?;
+            Ok(opened.report(&tally))
+        }
+    }
+}
+
+async fn queue(opened: &Opened<'_>, command: QueueCommand) -> Result<Report, Failure> {
+    match command {
+        QueueCommand::List { filter, skip } => {
+            opened.answer(QueueList { filter: filter.into(), skip }).await
+        }
+        QueueCommand::Send => opened.answer(QueueSend {}).await,
+        QueueCommand::Retry { event } => {
+            let report = opened.answer(QueueRetry { event }).await?;
+            opened.contact().await?;
+            Ok(report)
+        }
+        QueueCommand::Export => opened.answer(QueueExportSetAside {}).await,
+    }
+}
+
+async fn review(opened: &Opened<'_>, command: ReviewCommand) -> Result<Report, Failure> {
+    match command {
+        ReviewCommand::List => opened.answer(ReviewList {}).await,
+        ReviewCommand::Settle { copy, event: target, flag, decision } => {
+            let settlement = decision.into();
+            opened.answer(ReviewSettle { copy, target, flag, settlement }).await
+        }
+        ReviewCommand::Undo { copy, event: target } => {
+            opened.answer(ReviewUndo { copy, target }).await
+        }
+    }
+}
+
+/// Why the site has shown no record to change: there is none, or the site was not reached.
+async fn no_record(opened: &Opened<'_>) -> Failure {
+    let why = match opened.execute(GetView {}).await {
+        Ok(view) if view.desk.site == SiteState::Reachable => {
+            SiteError::Obstructed { obstacle: Obstacle::Unknown }.message()
+        }
+        Ok(_) => DeskError::NeedsSite.message(),
+        Err(failure) => return failure,
+    };
+    Failure::App(why)
+}
