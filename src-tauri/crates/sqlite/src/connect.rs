@@ -1,6 +1,7 @@
 //! One connection, set up the way that every file of ours is.
 
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use lienthu_domain::text::fold_vi;
@@ -38,12 +39,22 @@ pub enum Durability {
     Relaxed,
 }
 
+/// SQLite says that it is initialised before SQLCipher is, outside of its own lock: of two threads that
+/// open the process's first files at once, one finds a SQLCipher that refuses every key. So one
+/// connection, to nothing, comes before all others.
+fn initialise() {
+    static INITIALISED: Once = Once::new();
+    // Where this fails, so does the connection that is wanted, which says why.
+    INITIALISED.call_once(|| drop(Connection::open_in_memory()));
+}
+
 /// Opens a connection that writes.
 pub(crate) fn writer(
     location: &Location,
     key: Option<&Key>,
     durability: Durability,
 ) -> Result<Connection, Fault> {
+    initialise();
     let conn = match location {
         Location::Memory => Connection::open_in_memory()?,
         Location::File(path) => {
@@ -73,6 +84,7 @@ pub(crate) fn writer(
 
 /// Opens a connection that reads a file which a writer has set up.
 pub(crate) fn reader(path: &Path, key: Option<&Key>) -> Result<Connection, Fault> {
+    initialise();
     // Not read-only for the operating system: a reader of a write-ahead log writes to its index.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;

@@ -33,8 +33,10 @@ impl Desk {
 
 async fn add(db: &Database, text: &str) -> Result<(), Fault> {
     let text = text.to_owned();
-    db.call(move |conn| Ok(conn.execute("INSERT INTO scan (text) VALUES (?1)", [text]).map(|_| ())?))
-        .await
+    db.call(move |conn| {
+        Ok(conn.execute("INSERT INTO scan (text) VALUES (?1)", [text]).map(|_| ())?)
+    })
+    .await
 }
 
 async fn rows(db: &Database) -> Result<u32, Fault> {

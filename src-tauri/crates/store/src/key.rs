@@ -86,9 +86,7 @@ pub(crate) fn obtain(
             Err(KeychainError::Shut(detail)) => Err(no_key(detail)),
         },
         Ok(None) => Err(no_key("the keychain does not hold the key of the encrypted files")),
-        Err(KeychainError::Absent(_)) if is_new => {
-            Ok((make_key_file(folder)?, KeySource::KeyFile))
-        }
+        Err(KeychainError::Absent(_)) if is_new => Ok((make_key_file(folder)?, KeySource::KeyFile)),
         Err(KeychainError::Absent(detail) | KeychainError::Shut(detail)) => Err(no_key(detail)),
     }
 }

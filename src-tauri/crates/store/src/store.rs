@@ -40,7 +40,12 @@ impl Store {
         let (key, key_source) = key::obtain(folder, policy, &SystemKeychain)?;
         let outbox = open_outbox(folder, &key)?;
         let (cache, cache_started_anew) = SqliteCache::open_or_start_anew(folder, &key)?;
-        Ok(Self { cache: Arc::new(cache), outbox: Arc::new(outbox), key_source, cache_started_anew })
+        Ok(Self {
+            cache: Arc::new(cache),
+            outbox: Arc::new(outbox),
+            key_source,
+            cache_started_anew,
+        })
     }
 }
 

@@ -207,7 +207,8 @@ async fn a_cache_that_cannot_be_read_is_moved_aside_and_begins_anew() {
     let whole = {
         let dir = tempfile::tempdir().unwrap();
         let cache = open_cache(&dir);
-        let titles = (0..200).map(|n| FeedRow::Title(title(&format!("k{n}"), "Dế mèn phiêu lưu ký")));
+        let titles =
+            (0..200).map(|n| FeedRow::Title(title(&format!("k{n}"), "Dế mèn phiêu lưu ký")));
         cache.take(page(titles.collect(), Some(1))).await.unwrap();
         drop(cache);
         fs::read(SqliteCache::path(dir.path())).unwrap()

@@ -263,7 +263,9 @@ async fn play(steps: Vec<Step>) {
                     let at = outbox.get(id(*n)).await.unwrap().unwrap().event.at;
                     let is_over = matches!(
                         queued.state,
-                        QueueState::Acknowledged | QueueState::Refused { .. } | QueueState::Withdrawn
+                        QueueState::Acknowledged
+                            | QueueState::Refused { .. }
+                            | QueueState::Withdrawn
                     );
                     if is_over && at < before {
                         gone.push(*n);
@@ -346,9 +348,8 @@ async fn agrees(outbox: &SqliteOutbox, model: &Model) {
         assert_eq!(of_copy.events.iter().map(|e| e.id).collect::<Vec<_>>(), expected);
 
         let patron = "DG2".parse().unwrap();
-        let lent = |q: &&&Queued| {
-            matches!(&q.event.deed, Deed::Borrow { patron: p, .. } if *p == patron)
-        };
+        let lent =
+            |q: &&&Queued| matches!(&q.event.deed, Deed::Borrow { patron: p, .. } if *p == patron);
         let mut copies: Vec<_> = unseen.iter().filter(lent).map(|q| q.event.copy.clone()).collect();
         copies.push("B0".parse().unwrap());
         let of_patron = outbox

@@ -55,7 +55,9 @@ impl<'c> Applying<'c> {
             // Not as one upsert: a shrinking one would break the check before it finds its row.
             let (set, kind) = (self.set.letter(), kind.code());
             self.conn
-                .prepare_cached("INSERT OR IGNORE INTO size (row_set, kind, row_count) VALUES (?1, ?2, 0)")?
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO size (row_set, kind, row_count) VALUES (?1, ?2, 0)",
+                )?
                 .execute(params![set, kind])?;
             self.conn
                 .prepare_cached(
@@ -102,7 +104,10 @@ impl<'c> Applying<'c> {
         )?;
         let id = self.conn.last_insert_rowid();
         let words = indexed(&format!("{} {}", title.name, title.author));
-        self.execute("INSERT INTO title_word_@ (rowid, words) VALUES (?1, ?2)", params![id, words])?;
+        self.execute(
+            "INSERT INTO title_word_@ (rowid, words) VALUES (?1, ?2)",
+            params![id, words],
+        )?;
         self.grow(RowKind::Title, 1);
         Ok(())
     }

@@ -92,14 +92,10 @@ pub(super) fn copy(
     };
     let title = title(conn, set, &copy.title)?.map(|hit| hit.title);
     // A copy has one open loan; should there be two for a moment, the later one tells where it is.
-    let open_loan = values::<Loan>(
-        conn,
-        set,
-        "SELECT value FROM loan_@ WHERE copy = ?1",
-        [barcode.as_str()],
-    )?
-    .into_iter()
-    .max_by_key(|loan| loan.borrowed_at);
+    let open_loan =
+        values::<Loan>(conn, set, "SELECT value FROM loan_@ WHERE copy = ?1", [barcode.as_str()])?
+            .into_iter()
+            .max_by_key(|loan| loan.borrowed_at);
     Ok(Some(KnownCopy { copy, title, open_loan }))
 }
 

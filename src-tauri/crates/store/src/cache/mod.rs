@@ -23,7 +23,7 @@ use lienthu_domain::patron::PatronCard;
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy};
 use lienthu_domain::times::LocalDate;
 use lienthu_port::cache::{
-    Cache, KnownCopy, KnownPatron, Knowledge, SealedSignIn, SiteFacts, TitleHit, TitlesFound,
+    Cache, Knowledge, KnownCopy, KnownPatron, SealedSignIn, SiteFacts, TitleHit, TitlesFound,
 };
 use lienthu_port::error::StoreError;
 use lienthu_port::feed::{FeedPage, PullFrom, RefillReason, RowKind, Watermark};
@@ -133,9 +133,8 @@ impl Cache for SqliteCache {
         limit: usize,
     ) -> Result<TitlesFound, StoreError> {
         let text = text.to_owned();
-        let found = self.shown(move |conn, set| {
-            search::titles(conn, set, &text, skip, limit).map(Some)
-        });
+        let found =
+            self.shown(move |conn, set| search::titles(conn, set, &text, skip, limit).map(Some));
         Ok(found.await?.unwrap_or(TitlesFound { titles: Vec::new(), more: false }))
     }
 

@@ -137,9 +137,8 @@ fn is_behind(watermark: Watermark, shown: Watermark) -> bool {
 
 /// A row that comes again with a later page replaces the one that was staged.
 fn stage(tx: &Transaction<'_>, rows: &[FeedRow]) -> Result<(), Failure> {
-    let mut statement = tx.prepare_cached(
-        "INSERT OR REPLACE INTO staged (kind, key, value) VALUES (?1, ?2, ?3)",
-    )?;
+    let mut statement =
+        tx.prepare_cached("INSERT OR REPLACE INTO staged (kind, key, value) VALUES (?1, ?2, ?3)")?;
     for row in rows {
         let (kind, key) = row.key();
         statement.execute(params![kind.code(), key, serde_json::to_string(row)?])?;
@@ -163,4 +162,3 @@ pub(super) fn empty_spare(tx: &Transaction<'_>) -> Result<(), Failure> {
     }
     Ok(())
 }
-

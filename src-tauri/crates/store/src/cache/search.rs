@@ -132,12 +132,10 @@ struct Candidates<'c> {
 
 impl Candidates<'_> {
     fn by_words(&mut self, query: &Query) -> Result<(), Failure> {
-        const BY_WORDS: &str =
-            "SELECT t.id, t.sort_key, t.folded, t.name, t.author
+        const BY_WORDS: &str = "SELECT t.id, t.sort_key, t.folded, t.name, t.author
              FROM title_word_@ AS w JOIN title_@ AS t ON t.id = w.rowid
              WHERE w.title_word_@ MATCH ?1 ORDER BY w.rowid LIMIT ?2";
-        const BY_NAME: &str =
-            "SELECT id, sort_key, folded, name, author FROM title_@
+        const BY_NAME: &str = "SELECT id, sort_key, folded, name, author FROM title_@
              WHERE folded >= ?1 AND folded < ?3 ORDER BY folded LIMIT ?2";
         let rank = |row: &Row<'_>| rank(query, row);
         if let Some(expression) = query.match_toned() {
@@ -148,14 +146,14 @@ impl Candidates<'_> {
     }
 
     fn by_isbn(&mut self, digits: &str) -> Result<(), Failure> {
-        const BY_ISBN: &str =
-            "SELECT id, sort_key, isbn FROM title_@
+        const BY_ISBN: &str = "SELECT id, sort_key, isbn FROM title_@
              WHERE isbn <> '' AND isbn >= ?1 AND isbn < ?3 ORDER BY isbn LIMIT ?2";
         let other = isbn_other_form(digits);
         for begins in [Some(digits), other.as_deref()].into_iter().flatten() {
             self.add(BY_ISBN, params![begins, CANDIDATES_MAX, after(begins)], |row| {
                 let isbn: String = row.get(2)?;
-                let is_other = other.is_some() && begins != digits && isbn.len() == begins.len() + 1;
+                let is_other =
+                    other.is_some() && begins != digits && isbn.len() == begins.len() + 1;
                 Ok(if isbn == digits || is_other { Rank::IsIsbn } else { Rank::IsbnBegins })
             })?;
         }

@@ -64,9 +64,7 @@ impl Query {
     /// Whether every word, as it was typed, begins a word of the text.
     pub(super) fn is_held_as_typed_by(&self, toned_text: &str) -> bool {
         self.toned.as_ref().is_some_and(|query| {
-            query
-                .split(' ')
-                .all(|typed| toned_text.split(' ').any(|word| word.starts_with(typed)))
+            query.split(' ').all(|typed| toned_text.split(' ').any(|word| word.starts_with(typed)))
         })
     }
 }

@@ -10,8 +10,8 @@ use super::{comparisons, enrolment, freeze, row};
 use crate::failure::Failure;
 
 pub(super) fn append(tx: &Transaction<'_>, draft: Draft) -> Result<Queued, Failure> {
-    let enrolment = enrolment::load(tx)?
-        .ok_or_else(|| Failure::unexpected("the desk is not enrolled"))?;
+    let enrolment =
+        enrolment::load(tx)?.ok_or_else(|| Failure::unexpected("the desk is not enrolled"))?;
     if row::tallied(tx, "waiting")? >= WAITING_MAX {
         return Err(StoreError::QueueFull.into());
     }

@@ -13,8 +13,7 @@ use crate::failure::Failure;
 
 /// All that are kept, oldest first.
 pub(super) fn load(conn: &Connection) -> Result<Vec<Comparison>, Failure> {
-    let mut statement =
-        conn.prepare_cached("SELECT comparison FROM comparison ORDER BY place")?;
+    let mut statement = conn.prepare_cached("SELECT comparison FROM comparison ORDER BY place")?;
     let texts = statement.query_map([], |row| row.get::<_, String>(0))?;
     texts.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
 }

@@ -73,7 +73,8 @@ fn unfrozen(tx: &Transaction<'_>) -> Result<Vec<Unfrozen>, Failure> {
     })?;
     rows.map(|row| {
         let (place, wall_ms, monotonic_ms, boot, event): (i64, i64, i64, String, String) = row?;
-        let boot = Uuid::parse_str(&boot).map_err(|_| Failure::unexpected("a boot id does not read"))?;
+        let boot =
+            Uuid::parse_str(&boot).map_err(|_| Failure::unexpected("a boot id does not read"))?;
         let scanned = Reading {
             wall: UtcMs::from_ms(wall_ms),
             monotonic_ms: u64::try_from(monotonic_ms).unwrap_or(0),

@@ -161,7 +161,7 @@ impl Outbox for SqliteOutbox {
     }
 
     async fn freeze(&self) -> Result<u32, StoreError> {
-        self.change(|tx| freeze::freeze(tx)).await
+        self.change(freeze::freeze).await
     }
 
     async fn next_batch(&self, limit: usize) -> Result<Vec<Queued>, StoreError> {

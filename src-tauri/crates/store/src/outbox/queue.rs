@@ -106,10 +106,8 @@ fn settle(
         QueueState::Withdrawn => ("withdrawn", None),
         QueueState::SetAside { why } => ("set_aside", Some(serde_json::to_string(why)?)),
     };
-    tx.prepare_cached(
-        "UPDATE event SET state = ?2, reason = ?3, acked_number = ?4 WHERE id = ?1",
-    )?
-    .execute(params![id.to_string(), code, reason, acked_number])?;
+    tx.prepare_cached("UPDATE event SET state = ?2, reason = ?3, acked_number = ?4 WHERE id = ?1")?
+        .execute(params![id.to_string(), code, reason, acked_number])?;
     Ok(())
 }
 

@@ -88,7 +88,10 @@ pub fn loan(borrow: u8, value: u8) -> Loan {
         patron: format!("DG{}", value % 12).parse().unwrap(),
         branch: "Q1".parse().unwrap(),
         borrowed_at: UtcMs::from_ms(i64::from(value)),
-        due: "2026-12-01".parse::<lienthu_domain::times::LocalDate>().unwrap().plus_days((value % 5).into()),
+        due: "2026-12-01"
+            .parse::<lienthu_domain::times::LocalDate>()
+            .unwrap()
+            .plus_days((value % 5).into()),
         renewals: 0,
         ended_at: None,
         ending: None,
@@ -130,7 +133,11 @@ pub fn rules() -> Vec<FeedRow> {
 fn row(kind: u8, key: u8, value: u8) -> FeedRow {
     match kind {
         0 => FeedRow::Title(title(&format!("K{key}"), &format!("Đường về số{value}"))),
-        1 => FeedRow::Copy(copy(&format!("B{key}"), &format!("K{}", value % 12), value.is_multiple_of(2))),
+        1 => FeedRow::Copy(copy(
+            &format!("B{key}"),
+            &format!("K{}", value % 12),
+            value.is_multiple_of(2),
+        )),
         2 => FeedRow::Patron(patron(&format!("DG{key}"), &format!("Nguyễn Văn {value}"))),
         _ => FeedRow::OpenLoan(loan(key, value)),
     }
@@ -167,10 +174,7 @@ impl Site {
         from: &PullFrom,
         rows_max: usize,
     ) -> (FeedPage, BTreeMap<(RowKind, String), FeedRow>) {
-        let after = from
-            .position
-            .as_ref()
-            .map(|p| (p.at.number, p.kind, p.key.clone()));
+        let after = from.position.as_ref().map(|p| (p.at.number, p.kind, p.key.clone()));
         let floor = from.watermark.map_or(-1, |w| w.number);
         let mut changed: Vec<_> = self
             .rows
