@@ -1,13 +1,13 @@
 //! Starts the desktop app.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use lienthu_api::app::Options;
+use lienthu_api::app::{KeyPolicy, Options};
 use lienthu_api::folders::{NETWORK_FILE, desk_folder};
-use lienthu_store::KeyPolicy;
+use lienthu_demo::{DemoOptions, LeftOut, PASSWORD, accounts, prepare};
 
 /// The desk of a library branch.
 #[derive(Debug, Parser)]
@@ -51,10 +51,29 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
         eprintln!("lienthu: no log is written: {reason}");
     }
     let network = if arguments.demo {
-        demo::prepare(&folder, arguments.catalogue.as_deref())?
+        demo_network(&folder, arguments.catalogue.as_deref())?
     } else {
         arguments.network.clone().unwrap_or_else(|| folder.join(NETWORK_FILE))
     };
     let key = if arguments.key_file { KeyPolicy::KeyFile } else { KeyPolicy::Keychain };
     Ok(Options { folder, network, key, demo: arguments.demo })
+}
+
+/// Makes the demo's network if it is not there, and says who can sign in to it.
+fn demo_network(folder: &Path, catalogue: Option<&Path>) -> Result<PathBuf, String> {
+    let options = DemoOptions { catalogue: catalogue.map(Path::to_owned), ..DemoOptions::default() };
+    let made = tauri::async_runtime::block_on(prepare(folder, &options));
+    let network = made.map_err(|error| error.to_string())?;
+    for report in &network.catalogue {
+        for left_out in report.damaged.iter().chain(&report.untitled) {
+            let LeftOut { ordinal, byte_offset, reason } = left_out;
+            eprintln!("demo: left out: record {ordinal} at byte {byte_offset}: {reason}");
+        }
+    }
+    eprintln!("demo: everyone's password is {PASSWORD}");
+    for account in accounts() {
+        let branch = account.branch.unwrap_or("every branch");
+        eprintln!("demo:   {:<10} {} ({branch})", account.login, account.name);
+    }
+    Ok(network.file)
 }

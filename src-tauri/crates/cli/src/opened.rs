@@ -3,12 +3,11 @@
 use std::io::{BufRead, Write, stderr};
 use std::sync::Arc;
 
-use lienthu_api::app::{App, Options};
+use lienthu_api::app::{App, KeyPolicy, Options};
 use lienthu_api::command::Command;
 use lienthu_api::commands::{GetView, QueueSend, SignIn};
 use lienthu_api::folders::{NETWORK_FILE, desk_folder};
 use lienthu_api::logging;
-use lienthu_store::KeyPolicy;
 
 use crate::arguments::Terms;
 use crate::exit::Exit;
