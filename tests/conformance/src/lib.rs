@@ -1,1 +1,19 @@
-//! One suite over the Site port, for every kind of site
+//! One suite over the port `Site`, for every kind of site. What a site promises is written at
+//! [`lienthu_port::site::Site`]; each [`Case`] is one of those promises as a sentence. A kind of site
+//! joins by implementing [`Fixture`] and [`TestSite`], and one line in `tests/every_kind_of_site.rs`.
+//!
+//! [`kit`] makes seeds, people, events and batches; other tests use it too.
+
+// A suite says "this works" where a program would have to go on.
+#![allow(clippy::unwrap_used)]
+
+pub mod embedded;
+pub mod fixture;
+pub mod kit;
+pub mod suite;
+
+mod cases;
+mod follower;
+
+pub use fixture::{CannotHere, Fixture, TestClock, TestSite};
+pub use suite::{Case, CaseResult, Verdict, cases, run_all};

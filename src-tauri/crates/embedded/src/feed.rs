@@ -26,7 +26,6 @@ struct Change {
     number: i64,
     kind: u8,
     key: String,
-    since: i64,
     gone: bool,
 }
 
@@ -90,7 +89,7 @@ fn changes_after(
     let limit = i64::try_from(FEED_PAGE_ROWS_MAX).unwrap_or(i64::MAX).saturating_add(1);
     Ok(tx
         .prepare_cached(
-            "SELECT number, kind, key, since, gone FROM lienthu_change
+            "SELECT number, kind, key, gone FROM lienthu_change
              WHERE (number, kind, key) > (?1, ?2, ?3) AND NOT (gone = 1 AND since > ?4)
              ORDER BY number, kind, key LIMIT ?5",
         )?
@@ -99,8 +98,7 @@ fn changes_after(
                 number: row.get(0)?,
                 kind: row.get(1)?,
                 key: row.get(2)?,
-                since: row.get(3)?,
-                gone: row.get(4)?,
+                gone: row.get(3)?,
             })
         })?
         .collect::<Result<_, _>>()?)

@@ -8,7 +8,7 @@ use lienthu_domain::patron::Patron;
 use lienthu_domain::review::ReviewItem;
 use lienthu_domain::times::UtcMs;
 use lienthu_port::error::SiteError;
-use lienthu_port::feed::{PullFrom, Pulled};
+use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::Site;
@@ -124,9 +124,16 @@ impl Site for Session {
         .await
     }
 
-    async fn submit(&self, batch: &[Sending]) -> Result<Receipts, SiteError> {
+    async fn submit(
+        &self,
+        proven: Option<Watermark>,
+        batch: &[Sending],
+    ) -> Result<Receipts, SiteError> {
         let batch = batch.to_vec();
-        self.over_the_line(move |conn, login, now| submit::submit(conn, login, now, &batch)).await
+        self.over_the_line(move |conn, login, now| {
+            submit::submit(conn, login, now, proven, &batch)
+        })
+        .await
     }
 
     async fn pull(&self, from: &PullFrom) -> Result<Pulled, SiteError> {

@@ -17,6 +17,7 @@ use lienthu_port::lookup::{COPIES_ADDED_MAX, PatronChange};
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 use lienthu_port::submit::{Receipts, Sending};
 use lienthu_sqlite::rusqlite::backup::Backup;
+use lienthu_sqlite::rusqlite::types::Value;
 use lienthu_sqlite::rusqlite::{Connection, Transaction};
 use lienthu_sqlite::{Database, Durability, Location};
 use uuid::Uuid;
@@ -273,7 +274,7 @@ impl EmbeddedSite {
         batch: Vec<Sending>,
     ) -> Result<Receipts, SiteError> {
         let now = (self.clock.0)();
-        Ok(self.database.call(move |conn| submit::submit(conn, &login, now, &batch)).await?)
+        Ok(self.database.call(move |conn| submit::submit(conn, &login, now, None, &batch)).await?)
     }
 
     /// Drops what the feed need not keep. Sites do this by themselves once a day.
@@ -281,7 +282,7 @@ impl EmbeddedSite {
     /// # Errors
     /// As every call here.
     pub async fn prune(&self) -> Result<(), SiteError> {
-        self.write(feed::prune).await
+        self.write(|tx, now| feed::prune(tx, now)).await
     }
 
     /// Does what an administrator does at a prompt: runs statements on the file.
@@ -293,6 +294,22 @@ impl EmbeddedSite {
             .call(move |conn| conn.execute_batch(&statements).map_err(Failure::from))
             .await?;
         Ok(())
+    }
+
+    /// Reads what a report of the customer's own reads: every column of the rows, as text.
+    ///
+    /// # Errors
+    /// As every call here; `Unexpected` when the query is wrong.
+    pub async fn report(&self, query: String) -> Result<Vec<Vec<Option<String>>>, SiteError> {
+        let read = self.database.call(move |conn| {
+            let mut statement = conn.prepare(&query)?;
+            let columns = statement.column_count();
+            let rows = statement.query_map([], |row| {
+                (0..columns).map(|column| row.get::<_, Value>(column).map(shown)).collect()
+            })?;
+            Ok::<_, Failure>(rows.collect::<Result<_, _>>()?)
+        });
+        Ok(read.await?)
     }
 
     /// Copies the site, as it is at one moment, to a file that is not there yet.
@@ -324,6 +341,16 @@ impl EmbeddedSite {
             })
             .await?;
         Ok(())
+    }
+}
+
+fn shown(value: Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Real(number) => Some(number.to_string()),
+        Value::Text(text) => Some(text),
+        Value::Blob(bytes) => Some(format!("{} bytes", bytes.len())),
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use lienthu_domain::event::{Claim, Event};
 use lienthu_domain::ids::StaffLogin;
 use lienthu_domain::times::UtcMs;
-use lienthu_port::error::Obstacle;
+use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::feed::Watermark;
 use lienthu_port::submit::{
     AHEAD_OF_SITE_MS_MAX, BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending, SetAside,
@@ -32,13 +32,14 @@ pub(crate) fn submit(
     conn: &mut Connection,
     login: &StaffLogin,
     now: UtcMs,
+    proven: Option<Watermark>,
     batch: &[Sending],
 ) -> Result<Receipts, Failure> {
     if batch.len() > BATCH_EVENTS_MAX {
         return Err(Obstacle::TooMany.into());
     }
-    let (receipts, state) = match take(conn, login, now, batch) {
-        Err(failure) if failure.may_be_one_event() => one_by_one(conn, login, now, batch)?,
+    let (receipts, state) = match take(conn, login, now, proven, batch) {
+        Err(failure) if failure.may_be_one_event() => one_by_one(conn, login, now, proven, batch)?,
         taken => taken?,
     };
     Ok(Receipts { receipts, state, now })
@@ -48,11 +49,12 @@ fn one_by_one(
     conn: &mut Connection,
     login: &StaffLogin,
     now: UtcMs,
+    proven: Option<Watermark>,
     batch: &[Sending],
 ) -> Result<(Vec<Receipt>, Watermark), Failure> {
     let mut receipts = Vec::with_capacity(batch.len());
     for sending in batch {
-        match take(conn, login, now, std::slice::from_ref(sending)) {
+        match take(conn, login, now, proven, std::slice::from_ref(sending)) {
             Ok((taken, _)) => receipts.extend(taken),
             Err(failure) if failure.may_be_one_event() => {
                 tracing::error!(
@@ -71,10 +73,17 @@ fn take(
     conn: &mut Connection,
     login: &StaffLogin,
     now: UtcMs,
+    proven: Option<Watermark>,
     batch: &[Sending],
 ) -> Result<(Vec<Receipt>, Watermark), Failure> {
     counter::writing(conn, now, |tx| {
         Call::Submit(batch).allowed_to(tx, login)?;
+        // Looked at where it is written, so that no backup can be put back in between.
+        if let Some(proven) = proven
+            && !counter::is_past(tx, proven)?
+        {
+            return Err(Failure::from(SiteError::PutBack));
+        }
         let mut state = State::new(tx, now)?;
         // Of an id that comes twice in a batch, the last standing is what both are told.
         let mut standings = HashMap::with_capacity(batch.len());

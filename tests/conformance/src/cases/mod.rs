@@ -1,0 +1,46 @@
+//! The promises, by what they are about.
+
+mod claims;
+mod feed;
+mod flags;
+mod hello;
+mod hostile;
+mod keeping;
+mod lookups;
+mod parallel;
+mod random;
+mod refusals;
+mod rights;
+mod timeline;
+mod unknown;
+
+use crate::suite::Case;
+
+/// A case from a function that takes a [`crate::suite::Bench`].
+macro_rules! cases {
+    ($($name:literal => $run:path),* $(,)?) => {
+        vec![$( crate::suite::Case::new($name, $run), )*]
+    };
+}
+use cases;
+
+pub(crate) fn all() -> Vec<Case> {
+    [
+        hello::cases(),
+        rights::cases(),
+        claims::cases(),
+        refusals::cases(),
+        flags::cases(),
+        timeline::cases(),
+        unknown::cases(),
+        feed::cases(),
+        lookups::cases(),
+        keeping::cases(),
+        hostile::cases(),
+        parallel::cases(),
+        random::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

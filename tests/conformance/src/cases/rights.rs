@@ -1,0 +1,162 @@
+//! The site itself refuses what a login's roles do not carry.
+
+use std::sync::Arc;
+
+use lienthu_domain::review::{FlagKind, Settlement};
+use lienthu_domain::rights::{Right, Role};
+use lienthu_port::error::SiteError;
+use lienthu_port::feed::PullFrom;
+use lienthu_port::lookup::{CopyChange, PatronChange, details_of};
+use lienthu_port::site::Site;
+use lienthu_port::submit::Sending;
+
+use super::cases;
+use crate::fixture::CannotHere;
+use crate::kit::{
+    AGENT, COLLEAGUE, COPIES, Desk, LIBRARIAN, MANAGER, NOBODY, PATRONS, TITLES, World, at, copy,
+    fact, key, patron, request, withdrawal,
+};
+use crate::suite::{Bench, Case};
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = cases![
+        "a role that is taken away is gone from the next call on" => role_taken_away,
+        "a role that is given holds from the next call on" => role_given,
+        "a login with several roles may what any of them may" => several_roles,
+        "a batch with one event that the login may not send is taken by none" => none_of_the_batch,
+        "an empty batch is an answer about the right to send, and nothing more" => empty_batch,
+    ];
+    for (login, role) in [
+        (LIBRARIAN, Some(Role::Librarian)),
+        (MANAGER, Some(Role::Manager)),
+        (AGENT, Some(Role::Agent)),
+        (NOBODY, None),
+    ] {
+        let name = role.map_or("a login without a role", Role::code);
+        cases.push(Case::new(
+            format!("every call is open to {name} exactly as the table of rights says"),
+            move |bench| every_call(bench, login, role),
+        ));
+    }
+    cases
+}
+
+/// Every call of the port with the right that it takes, and what it answered. All of them would work.
+async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result<(), SiteError>)> {
+    let mut desk = Desk::new(70);
+    let odd = desk.take_back(COPIES[5], at(1));
+    world.done(&[fact(&odd)]).await;
+    let settled = desk.settle(&odd, FlagKind::ReturnWithoutLoan, Settlement::Confirmed, at(2));
+    let lent = desk.borrow(COPIES[0], PATRONS[0], at(3));
+    let undone = desk.undo(&lent, at(4));
+    let seen = world.site.patron(&key(PATRONS[1])).await.unwrap().unwrap().patron;
+    let mut changed = seen.clone();
+    changed.note = "Đã đổi".to_owned();
+    let seen_copy = details_of(&world.copy(COPIES[1]).await.copy);
+    let mut changed_copy = seen_copy.clone();
+    changed_copy.shelf_mark = "KHO 2".to_owned();
+    vec![
+        (Right::Circulate, site.submit(&[request(&lent)]).await.map(drop)),
+        (Right::Circulate, site.submit(&[fact(&undone)]).await.map(drop)),
+        (Right::Circulate, site.submit(&[withdrawal(&undone)]).await.map(drop)),
+        (Right::SettleReview, site.submit(&[request(&settled)]).await.map(drop)),
+        (Right::SettleReview, site.submit(&[withdrawal(&settled)]).await.map(drop)),
+        (Right::Follow, site.pull(&PullFrom::default()).await.map(drop)),
+        (Right::LookUpBranch, site.copy(&key(COPIES[0])).await.map(drop)),
+        (Right::LookUpBranch, site.patron(&key(PATRONS[0])).await.map(drop)),
+        (Right::LookUpBranch, site.find_patrons("tran").await.map(drop)),
+        (Right::LookUpBranch, site.review_items().await.map(drop)),
+        (Right::CountFree, site.free_copies(&key(TITLES[0])).await.map(drop)),
+        (
+            Right::KeepPatrons,
+            site.put_patron(&PatronChange { patron: patron("DG077", "STUDENT"), seen: None }).await,
+        ),
+        (
+            Right::KeepPatrons,
+            site.put_patron(&PatronChange { patron: changed, seen: Some(seen) }).await,
+        ),
+        (Right::KeepPatrons, site.remove_patron(&key(PATRONS[2])).await),
+        (Right::KeepCopies, site.add_copies(&[copy("Q077")]).await),
+        (
+            Right::KeepCopies,
+            site.put_copy(&CopyChange { details: changed_copy, seen: seen_copy }).await,
+        ),
+        (Right::KeepCopies, site.remove_copy(&key(COPIES[4])).await),
+    ]
+}
+
+async fn every_call(bench: Bench, login: &str, role: Option<Role>) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let site = world.sign_in(login).await;
+    let answers = every_answer(&world, &site).await;
+    let asked: std::collections::BTreeSet<Right> = answers.iter().map(|(right, _)| *right).collect();
+    assert_eq!(asked.len(), Right::ALL.len(), "every right is asked for: {asked:?}");
+    for (place, (right, answer)) in answers.into_iter().enumerate() {
+        if role.is_some_and(|role| role.may(right)) {
+            assert_eq!(answer, Ok(()), "call {place}");
+        } else {
+            assert_eq!(answer, Err(SiteError::Forbidden { right }), "call {place}");
+        }
+    }
+    if role != Some(Role::Librarian) {
+        assert!(world.site.copy(&key("Q077")).await.unwrap().is_none(), "nothing was written");
+        assert!(world.site.patron(&key(PATRONS[2])).await.unwrap().is_some());
+    }
+    Ok(())
+}
+
+async fn role_taken_away(bench: Bench) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let colleague = world.sign_in(COLLEAGUE).await;
+    assert!(colleague.copy(&key(COPIES[0])).await.is_ok());
+    world.hands.set_roles(key(COLLEAGUE), Vec::new()).await?;
+    for (place, (right, answer)) in every_answer(&world, &colleague).await.into_iter().enumerate() {
+        assert_eq!(answer, Err(SiteError::Forbidden { right }), "call {place}");
+    }
+    Ok(())
+}
+
+async fn role_given(bench: Bench) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let nobody = world.sign_in(NOBODY).await;
+    let answer = nobody.remove_patron(&key(PATRONS[0])).await;
+    assert_eq!(answer, Err(SiteError::Forbidden { right: Right::KeepPatrons }));
+    world.hands.set_roles(key(NOBODY), vec![Role::Librarian]).await?;
+    assert_eq!(nobody.remove_patron(&key(PATRONS[0])).await, Ok(()));
+    Ok(())
+}
+
+async fn several_roles(bench: Bench) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let site = world.sign_in(NOBODY).await;
+    world.hands.set_roles(key(NOBODY), vec![Role::Agent, Role::Librarian, Role::Manager]).await?;
+    for (right, answer) in every_answer(&world, &site).await {
+        assert_eq!(answer, Ok(()), "{right:?}");
+    }
+    Ok(())
+}
+
+async fn none_of_the_batch(bench: Bench) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let manager = world.sign_in(MANAGER).await;
+    let mut desk = Desk::new(1);
+    let batch: Vec<Sending> =
+        COPIES.iter().map(|copy| fact(&desk.borrow(copy, PATRONS[0], at(1)))).collect();
+    let answer = manager.submit(&batch).await.unwrap_err();
+    assert_eq!(answer, SiteError::Forbidden { right: Right::Circulate });
+    assert!(world.open_loans(PATRONS[0]).await.is_empty());
+    world.done(&batch).await;
+    assert_eq!(world.open_loans(PATRONS[0]).await.len(), COPIES.len());
+    Ok(())
+}
+
+async fn empty_batch(bench: Bench) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let manager = world.sign_in(MANAGER).await;
+    let answer = manager.submit(&[]).await.unwrap_err();
+    assert_eq!(answer, SiteError::Forbidden { right: Right::Circulate });
+    let before = world.site.submit(&[]).await.unwrap();
+    assert!(before.receipts.is_empty());
+    assert_eq!(world.site.submit(&[]).await.unwrap().state, before.state);
+    Ok(())
+}

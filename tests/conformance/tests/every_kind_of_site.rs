@@ -1,0 +1,46 @@
+//! Every kind of site, held to the one suite.
+
+use std::sync::Arc;
+
+use lienthu_conformance::{Fixture, Verdict, embedded, run_all};
+
+/// A test for each kind: one line.
+macro_rules! keeps_every_promise {
+    ($($kind:ident: $fixture:expr;)*) => { $(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $kind() {
+            check(Arc::new($fixture)).await;
+        }
+    )* };
+}
+
+keeps_every_promise! {
+    the_embedded_site_keeps_every_promise: embedded::Embedded;
+}
+
+/// Throws other dice in every run; a failure says which.
+fn seed() -> u64 {
+    std::env::var("LIENTHU_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.map_or(1, |since| u64::from(since.subsec_nanos()))
+    })
+}
+
+async fn check(fixture: Arc<dyn Fixture>) {
+    let seed = seed();
+    println!("kind={} seed={seed} (LIENTHU_SEED={seed} repeats it)", fixture.kind());
+    let results = run_all(fixture, seed).await;
+    let mut broken = 0;
+    for result in &results {
+        match &result.verdict {
+            Verdict::Kept => println!("kept     {}", result.name),
+            Verdict::Skipped(why) => println!("skipped  {}: {why}", result.name),
+            Verdict::Broken(found) => {
+                broken += 1;
+                println!("BROKEN   {}: {found}", result.name);
+            }
+        }
+    }
+    println!("{} promises", results.len());
+    assert_eq!(broken, 0, "of {} promises so many are broken; they are listed above", results.len());
+}
