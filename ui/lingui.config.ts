@@ -10,5 +10,5 @@ export default defineConfig({
   catalogs: [{ path: `<rootDir>/${folder}/{locale}`, include: ["src"] }],
   // Line numbers would change with every edit and say nothing to a translator.
   format: formatter({ lineNumbers: false }),
-  orderBy: "messageId",
+  orderBy: "message",
 });

@@ -12,6 +12,8 @@ export function ActionButton({
   children: ReactNode;
   onClick?: () => void;
   type?: "button" | "submit";
+  title?: string;
+  "aria-label"?: string;
   "data-testid"?: string;
 }) {
   return (

@@ -1,33 +1,32 @@
-import { Alert } from "@mantine/core";
 import { IconAlertTriangle, IconCircleX, IconInfoCircle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useLanguage } from "../i18n";
 import { messageOf } from "../platform/desk";
+import classes from "./Notice.module.css";
 
-const LOOKS = {
-  info: { color: "ink", icon: <IconInfoCircle aria-hidden /> },
-  attention: { color: "yellow.9", icon: <IconAlertTriangle aria-hidden /> },
-  error: { color: "red.9", icon: <IconCircleX aria-hidden /> },
+const ICONS = {
+  info: IconInfoCircle,
+  attention: IconAlertTriangle,
+  error: IconCircleX,
 } as const;
 
 /** A sentence that stands until it is no longer true. */
 export function Notice(props: {
-  kind: keyof typeof LOOKS;
+  kind: keyof typeof ICONS;
   children: ReactNode;
   "data-testid"?: string;
 }) {
-  const { color, icon } = LOOKS[props.kind];
+  const Icon = ICONS[props.kind];
   return (
-    <Alert
-      color={color}
-      icon={icon}
+    <div
+      className={classes.notice}
+      data-kind={props.kind}
       role={props.kind === "error" ? "alert" : "status"}
       data-testid={props["data-testid"]}
-      styles={{ message: { color: "var(--ink)", fontSize: 16 } }}
-      py="xs"
     >
-      {props.children}
-    </Alert>
+      <Icon size={22} aria-hidden />
+      <div>{props.children}</div>
+    </div>
   );
 }
 

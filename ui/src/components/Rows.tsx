@@ -5,8 +5,6 @@ import classes from "./Rows.module.css";
 
 /** Rows drawn beyond what is seen, so that scrolling shows no gaps. */
 const OVERSCAN_ROWS = 8;
-/** Before anything is measured (and where nothing can be): about a window full. */
-const FIRST_HEIGHT_PX = 800;
 
 /** A column: its heading and what it shows of a row. */
 export interface Column<Row> {
@@ -37,7 +35,6 @@ export function Rows<Row>(props: {
     getScrollElement: () => scroller.current,
     estimateSize: () => props.rowHeight_px ?? 52,
     overscan: OVERSCAN_ROWS,
-    initialRect: { width: FIRST_HEIGHT_PX, height: FIRST_HEIGHT_PX },
   });
   const seen = virtual.getVirtualItems();
   const last = seen.at(-1)?.index ?? 0;

@@ -393,6 +393,14 @@ export function copyOf(entry: Entry): CopyView | null {
   return deedOf(entry)?.copy ?? null;
 }
 
+/** Whose books the screen shows: who is being served, or, when books come back, whose they were. */
+export function patronShown(session: Session): PatronView | null {
+  if (session.mode === "lend") {
+    return session.patron;
+  }
+  return deedOf(session.shown === null ? null : entryOf(session, session.shown))?.patron ?? null;
+}
+
 /** The sentences that an entry's answer says, in their order. */
 export function messagesOf(entry: Entry): readonly Message[] {
   if (entry.failure) {

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSession, useSessionStore } from "../../session/context";
-import { entryOf, mayOverride } from "../../session/session";
+import { entryOf, mayOverride, patronShown } from "../../session/session";
 import { useScanTarget } from "../shell/ScanRouting";
 import classes from "./Desk.module.css";
 import { Entries } from "./Entries";
@@ -122,7 +122,7 @@ export function DeskScreen() {
         <OutcomePanel session={session} onDeed={act} />
         <Entries session={session} />
       </div>
-      <PatronPanel patron={session.patron} onDeed={act} />
+      <PatronPanel patron={patronShown(session)} onDeed={act} />
       {picksDate && (
         <ReturnedOnDialog
           day={session.returnedOn}

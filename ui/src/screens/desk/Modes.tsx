@@ -63,13 +63,12 @@ export function Modes(props: { session: Session; onDeed: (deed: DeskDeed) => voi
         <ActionButton
           variant="default"
           keys="F8"
-          leftSection={
-            muted ? <IconVolumeOff size={18} aria-hidden /> : <IconVolume size={18} aria-hidden />
-          }
+          aria-label={muted ? t`Sound: off` : t`Sound: on`}
+          title={muted ? t`Sound: off` : t`Sound: on`}
           onClick={() => props.onDeed("mute")}
           data-testid="mute"
         >
-          {muted ? <Trans>Sound off</Trans> : <Trans>Sound on</Trans>}
+          {muted ? <IconVolumeOff size={20} aria-hidden /> : <IconVolume size={20} aria-hidden />}
         </ActionButton>
       </Group>
     </Group>

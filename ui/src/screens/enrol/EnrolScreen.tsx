@@ -45,6 +45,7 @@ export function EnrolScreen({ branches }: { branches: readonly BranchChoice[] })
             </Text>
             <NativeSelect
               size="md"
+              autoFocus
               label={t`Branch`}
               data={[
                 { value: "", label: t`Choose a branch` },

@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Autocomplete, Button, Group, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "react-hook-form";
 import * as v from "valibot";
+import { Category } from "../../components/Category";
 import { CATEGORIES } from "../../components/categories";
 import { DayField, dayText } from "../../components/DayField";
 import { Dialog } from "../../components/Dialog";
@@ -107,6 +108,11 @@ export function PatronForm(props: {
             <Autocomplete
               label={t`Category`}
               data={CATEGORIES}
+              renderOption={({ option }) => (
+                <span>
+                  <b>{option.value}</b> · <Category code={option.value} />
+                </span>
+              )}
               defaultValue={form.getValues("category")}
               onChange={(category) => form.setValue("category", category)}
               error={errors.category && t`Choose a category of the loan policy.`}

@@ -38,14 +38,14 @@ export function StatusBar({ view }: { view: AppView }) {
       </span>
       <PersonItem view={view} />
       <SegmentedControl
-        size="sm"
+        size="xs"
         value={language}
         onChange={(chosen) => speak(chosen as Language)}
         aria-label={t`Language`}
         data-testid="language"
         data={LANGUAGES.map((value) => ({
           value,
-          label: value === "vi" ? "Tiếng Việt" : "English",
+          label: value.toUpperCase(),
         }))}
       />
     </section>
