@@ -3,10 +3,14 @@
 //! Progress goes to stderr, figures to stdout as `key=value`, and the last line says alone how many
 //! checks passed, failed and were skipped. A run is played again from the seed that it prints.
 
+mod bad_input;
+mod conformance;
 mod kit;
 mod lost_reply;
+mod nothing_lost;
 mod order_free;
 mod registry;
+mod window_desk;
 mod restored_site;
 mod scan_time;
 

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use crate::kit::findings::Findings;
-use crate::{lost_reply, order_free, restored_site, scan_time};
+use crate::{lost_reply, order_free, restored_site, scan_time, window_desk};
 
 /// On what terms a proof is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,13 @@ pub const PROOFS: &[Proof] = &[
         run: |terms, findings| Box::pin(order_free::run(terms, findings)),
     },
     Proof {
+        name: "nothing-lost",
+        sentence: "The real program, killed at random moments while scanning, loses no scan that it \
+                   acknowledged and makes none of them two.",
+        needs_window: false,
+        run: |terms, findings| Box::pin(nothing_lost::run(terms, findings)),
+    },
+    Proof {
         name: "lost-reply",
         sentence: "Whatever becomes of a request and its reply, a scan ends as exactly one of done, \
                    refused and queued, and the site comes to agree with what was said.",
@@ -58,5 +65,25 @@ pub const PROOFS: &[Proof] = &[
                    its desks, and their caches fill anew.",
         needs_window: false,
         run: |terms, findings| Box::pin(restored_site::run(terms, findings)),
+    },
+    Proof {
+        name: "window-desk",
+        sentence: "In the real window, by keyboard: lend, cut the line, go on lending, restore it, watch \
+                   the queue drain; and the site has what the window said.",
+        needs_window: true,
+        run: |terms, findings| Box::pin(window_desk::run(terms, findings)),
+    },
+    Proof {
+        name: "bad-input",
+        sentence: "Spoiled files, full disks, locks, wrong keys, mistakes and wild scans each end in an \
+                   error with a name, lose nothing and bring nothing down.",
+        needs_window: false,
+        run: |terms, findings| Box::pin(bad_input::run(terms, findings)),
+    },
+    Proof {
+        name: "conformance",
+        sentence: "Every kind of site that this machine can have keeps every promise of the port.",
+        needs_window: false,
+        run: |terms, findings| Box::pin(conformance::run(terms, findings)),
     },
 ];

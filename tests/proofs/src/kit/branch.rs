@@ -9,7 +9,8 @@ use lienthu_domain::patron::{Patron, PatronCard};
 use lienthu_domain::replicated::{self, BranchStanding, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
 use lienthu_domain::times::ZoneOffset;
-use lienthu_embedded::{EmbeddedSite, Founding, PasswordCost, SiteClock};
+use lienthu_embedded::{EmbeddedConnector, EmbeddedSite, Founding, Line, PasswordCost, SiteClock};
+use lienthu_port::error::SiteError;
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 
@@ -25,6 +26,7 @@ pub struct Branch {
     /// The administrator's side.
     pub site: EmbeddedSite,
     connector: Arc<dyn SiteConnector>,
+    clock: SiteClock,
 }
 
 impl Branch {
@@ -39,11 +41,11 @@ impl Branch {
         patrons: usize,
     ) -> anyhow::Result<Self> {
         let founding = Founding { password_cost: PasswordCost::TEST };
-        let site = EmbeddedSite::create(path, &seed(), clock, founding).await?;
+        let site = EmbeddedSite::create(path, &seed(), clock.clone(), founding).await?;
         site.add_patrons((0..patrons).map(|n| patron_file(patron(n))).collect()).await?;
         site.add_copies((0..copies).map(|n| copy_details(barcode(n))).collect()).await?;
         let connector = Arc::new(site.connector().await?);
-        Ok(Self { site, connector })
+        Ok(Self { site, connector, clock })
     }
 
     /// Its code.
@@ -63,6 +65,18 @@ impl Branch {
     pub async fn librarian(&self) -> anyhow::Result<Arc<dyn Site>> {
         let who = Credentials { login: key(LOGIN), password: PASSWORD.into() };
         Ok(self.connector.connect(&who).await?)
+    }
+
+    /// Connects the librarian to what may be a site in another file, and looks at a book there.
+    ///
+    /// # Errors
+    /// What the site says.
+    pub async fn connect_to(&self, path: &Path) -> Result<(), SiteError> {
+        let clock: SiteClock = self.clock.clone();
+        let connector = EmbeddedConnector::new(path.into(), Self::code(), clock, Line::to(path));
+        let who = Credentials { login: key(LOGIN), password: PASSWORD.into() };
+        connector.connect(&who).await?.copy(&barcode(0)).await?;
+        Ok(())
     }
 }
 
@@ -113,8 +127,8 @@ pub fn patron_file(code: PatronCode) -> Patron {
     }
 }
 
-/// A policy under which readers soon reach their limits.
-fn seed() -> SiteSeed {
+/// A branch with one title and one librarian, and a policy under which readers soon reach their limits.
+pub fn seed() -> SiteSeed {
     SiteSeed {
         branch: Branch::code(),
         zone: ZoneOffset::VIET_NAM,

@@ -6,6 +6,7 @@ pub mod faulty;
 pub mod findings;
 pub mod keys;
 pub mod loans;
+pub mod program;
 pub mod rng;
 pub mod sites;
 pub mod station;

@@ -10,6 +10,7 @@ mod world;
 
 use std::time::Instant;
 
+use lienthu_conformance::Fixture;
 use lienthu_domain::event::Event;
 use lienthu_domain::ids::{Barcode, PatronCode};
 use lienthu_port::site::Site;
@@ -21,7 +22,7 @@ use self::world::World;
 use crate::kit::findings::Findings;
 use crate::kit::loans::{at_site, difference, of_events};
 use crate::kit::rng::{self, Rng};
-use crate::kit::sites::{self, Kind};
+use crate::kit::sites;
 use crate::registry::Terms;
 
 const CASES_SHORT: u64 = 2_000;
@@ -76,19 +77,19 @@ fn meant<K: Clone>(all: &[(K, bool)], are_meant: impl Fn(bool) -> bool) -> Vec<K
 /// When no site can be had.
 pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     for kind in sites::available() {
-        run_at(kind, terms, findings).await?;
+        run_at(&*kind, terms, findings).await?;
     }
     Ok(())
 }
 
-async fn run_at(kind: Kind, terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
+async fn run_at(kind: &dyn Fixture, terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     let cases = if terms.long { CASES_LONG } else { CASES_SHORT };
     let begun = Instant::now();
     let (mut possible, mut late_events, mut possible_and_late, mut mismatches) = (0, 0, 0, 0);
-    let mut pair = (kind.fresh().await?, kind.fresh().await?);
+    let mut pair = (sites::fresh(kind).await?, sites::fresh(kind).await?);
     for n in 0..cases {
         if n % CASES_PER_SITE == CASES_PER_SITE - 1 {
-            pair = (kind.fresh().await?, kind.fresh().await?);
+            pair = (sites::fresh(kind).await?, sites::fresh(kind).await?);
         }
         let mut rng = rng::of_case(terms.seed, n);
         let case = Case::random(&mut rng, &format!("C{n}"));
@@ -113,10 +114,11 @@ async fn run_at(kind: Kind, terms: Terms, findings: &mut Findings) -> anyhow::Re
             }
         }
         if (n + 1) % (cases / 10) == 0 {
-            eprintln!("{kind}: {} of {cases} after {} s", n + 1, begun.elapsed().as_secs());
+            let seconds = begun.elapsed().as_secs();
+            eprintln!("{}: {} of {cases} after {seconds} s", kind.kind(), n + 1);
         }
     }
-    findings.figure("site", kind);
+    findings.figure("site", kind.kind());
     findings.figure("cases", cases);
     findings.figure("possible", possible);
     findings.figure("late", late_events);

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use lienthu_conformance::Fixture;
 use lienthu_domain::event::Event;
 use lienthu_port::submit::Sending;
 
 use super::{Case, examine};
 use crate::kit::rng::Rng;
-use crate::kit::sites::Kind;
+use crate::kit::sites;
 
 /// Tries to make a failing case smaller, each on fresh sites.
 const TRIES_MAX: u32 = 300;
@@ -19,7 +20,7 @@ const TRIES_MAX: u32 = 300;
 /// # Errors
 /// When no fresh site can be had.
 pub async fn smallest(
-    kind: Kind,
+    kind: &dyn Fixture,
     mut case: Case,
     mut wrong: String,
     rng: &mut Rng,
@@ -48,8 +49,8 @@ pub async fn smallest(
     Ok(told(&case, wrong))
 }
 
-async fn fails(kind: Kind, case: &Case, rng: &mut Rng) -> anyhow::Result<Option<String>> {
-    let (site, second) = (kind.fresh().await?, kind.fresh().await?);
+async fn fails(kind: &dyn Fixture, case: &Case, rng: &mut Rng) -> anyhow::Result<Option<String>> {
+    let (site, second) = (sites::fresh(kind).await?, sites::fresh(kind).await?);
     Ok(match examine(case, &*site.site, &*second.site, rng).await {
         Ok(seen) => seen.difference,
         Err(error) => Some(format!("{error:#}")),
