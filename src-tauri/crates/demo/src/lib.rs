@@ -23,6 +23,7 @@ mod policy;
 mod prepare;
 mod shelves;
 mod staff;
+pub mod story;
 mod survey;
 mod titles;
 mod year;

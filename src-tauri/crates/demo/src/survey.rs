@@ -7,7 +7,7 @@ use lienthu_domain::copy::Copy;
 use lienthu_domain::ids::{Barcode, PatronCode, TitleKey};
 use lienthu_domain::loan::Loan;
 use lienthu_domain::patron::PatronCard;
-use lienthu_domain::replicated::{LoanPolicy, Title};
+use lienthu_domain::replicated::{ClosedDay, LoanPolicy, Title};
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{FeedRow, PullFrom, Pulled, RowKind};
 use lienthu_port::site::Site;
@@ -22,6 +22,7 @@ pub(crate) struct Survey {
     pub(crate) patrons: BTreeMap<PatronCode, PatronCard>,
     pub(crate) open_loans: Vec<Loan>,
     pub(crate) policies: Vec<LoanPolicy>,
+    pub(crate) closed_days: Vec<ClosedDay>,
 }
 
 impl Survey {
@@ -62,7 +63,8 @@ impl Survey {
             }
             FeedRow::Policy(policy) => self.policies.push(policy),
             FeedRow::Removed { kind, key } => self.remove(kind, &key),
-            FeedRow::Branch(_) | FeedRow::ClosedDay(_) => {}
+            FeedRow::ClosedDay(closed) => self.closed_days.push(closed),
+            FeedRow::Branch(_) => {}
         }
     }
 
