@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 const COMMITTED = "src/locales";
-const FRESH = ".cache/messages";
+const FRESH = "node_modules/.cache/messages";
 const LOCALES = ["vi", "en"];
 
 rmSync(FRESH, { recursive: true, force: true });
