@@ -10,9 +10,9 @@ mod lost_reply;
 mod nothing_lost;
 mod order_free;
 mod registry;
-mod window_desk;
 mod restored_site;
 mod scan_time;
+mod window_desk;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,9 @@
 use std::pin::Pin;
 
 use crate::kit::findings::Findings;
-use crate::{lost_reply, order_free, restored_site, scan_time, window_desk};
+use crate::{
+    bad_input, conformance, lost_reply, nothing_lost, order_free, restored_site, scan_time, window_desk,
+};
 
 /// On what terms a proof is asked for.
 #[derive(Debug, Clone, Copy)]
