@@ -3,7 +3,6 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::cases;
 use crate::fixture::{CannotHere, Fixture};
 
 /// What a case is run with.
@@ -79,7 +78,7 @@ pub struct CaseResult {
 /// Every promise. The names differ.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    cases::all()
+    crate::cases::all()
 }
 
 /// Holds a kind of site to every promise, one after the other.

@@ -161,14 +161,14 @@ async fn other_content(bench: Bench) -> Result<(), CannotHere> {
     for first in [Claim::Request, Claim::Fact, Claim::Withdrawal] {
         let event = desk.borrow(COPIES[0], PATRONS[0], at(1));
         world.send_one(&put(&event, first)).await;
-        let state = world.site.submit(&[]).await.unwrap().state;
+        let state = world.site.submit(None, &[]).await.unwrap().state;
         for other in changed(&event) {
             for claim in [Claim::Request, Claim::Fact, Claim::Withdrawal] {
                 let outcome = world.send_one(&put(&other, claim)).await;
                 assert!(is_other_content(&outcome), "{first:?} {claim:?}: {outcome:?}");
             }
         }
-        assert_eq!(world.site.submit(&[]).await.unwrap().state, state, "nothing was written");
+        assert_eq!(world.site.submit(None, &[]).await.unwrap().state, state, "nothing was written");
         world.send_one(&withdrawal(&event)).await;
     }
     Ok(())
@@ -247,9 +247,9 @@ async fn sent_again(bench: Bench) -> Result<(), CannotHere> {
         withdrawal(&desk.borrow(COPIES[2], PATRONS[1], at(4))),
         request(&desk.borrow(COPIES[3], PATRONS[1], at(5))),
     ];
-    let first = world.site.submit(&batch).await.unwrap();
+    let first = world.site.submit(None, &batch).await.unwrap();
     for _ in 0..3 {
-        assert_eq!(world.site.submit(&batch).await.unwrap(), first);
+        assert_eq!(world.site.submit(None, &batch).await.unwrap(), first);
     }
     Ok(())
 }
@@ -285,7 +285,7 @@ async fn batch_limit(bench: Bench) -> Result<(), CannotHere> {
     world.done(&batch).await;
     batch.push(fact(&desk.take_back(COPIES[0], at(1))));
     let last: EventId = batch[BATCH_EVENTS_MAX].event.id;
-    assert_obstructed(world.site.submit(&batch).await, Obstacle::TooMany);
+    assert_obstructed(world.site.submit(None, &batch).await, Obstacle::TooMany);
     assert!(world.items().await.iter().all(|item| item.flag.event != last));
     Ok(())
 }

@@ -3,6 +3,7 @@
 use lienthu_domain::copy::CopyState;
 use lienthu_domain::event::Event;
 use lienthu_domain::ids::FeedToken;
+use lienthu_port::error::SiteError;
 use lienthu_port::feed::{
     FEED_PAGE_ROWS_MAX, FeedRow, PullFrom, Pulled, RefillReason, RowKind, Watermark,
 };
@@ -263,7 +264,7 @@ async fn receipt_state(bench: Bench) -> Result<(), CannotHere> {
     let world = World::of(&bench).await;
     let mut cache = Follower::filled(&world.site).await;
     let lent = Desk::new(1).borrow(COPIES[0], PATRONS[0], at(1));
-    let receipts = world.site.submit(&[request(&lent)]).await.unwrap();
+    let receipts = world.site.submit(None, &[request(&lent)]).await.unwrap();
     cache.follow(&world.site).await.unwrap();
     assert_eq!(cache.watermark, Some(receipts.state));
     let row = &cache.shown[&(RowKind::Copy, COPIES[0].to_owned())];
@@ -294,7 +295,7 @@ async fn put_back(bench: Bench) -> Result<(), CannotHere> {
     let old = Follower::filled(&world.site).await;
     let backup = world.hands.back_up().await?;
     let lost = desk.borrow(COPIES[1], PATRONS[1], at(2));
-    let proof = world.site.submit(&[request(&lost)]).await.unwrap().state;
+    let proof = world.site.submit(None, &[request(&lost)]).await.unwrap().state;
     let mut cache = Follower::filled(&world.site).await;
 
     world.hands.put_back(backup).await?;
@@ -306,9 +307,16 @@ async fn put_back(bench: Bench) -> Result<(), CannotHere> {
     assert_eq!(cache.follow(&world.site).await, Err(RefillReason::Restored));
     // Also when the site has come as far again as it was.
     let other = desk.borrow(COPIES[2], PATRONS[1], at(3));
-    assert_eq!(world.site.submit(&[request(&other)]).await.unwrap().state.number, proof.number);
+    assert_eq!(world.site.submit(None, &[request(&other)]).await.unwrap().state.number, proof.number);
     assert_eq!(cache.follow(&world.site).await, Err(RefillReason::Restored));
     assert!(!world.site.hello(&hello).await.unwrap().known_is_past);
+    // A session that has proof of what is gone is told so, and nothing of its batch is taken.
+    let more = desk.take_back(COPIES[3], at(4));
+    let told = world.site.submit(Some(proof), &[fact(&more)]).await;
+    assert_eq!(told, Err(SiteError::PutBack));
+    assert!(world.kinds_about(&more).await.is_empty());
+    let known = world.site.submit(None, &[]).await.unwrap().state;
+    world.site.submit(Some(known), &[fact(&more)]).await.unwrap();
     // What is older than the backup goes on.
     let mut old = old;
     old.follow(&world.site).await.unwrap();

@@ -205,7 +205,7 @@ async fn listed(bench: Bench) -> Result<(), CannotHere> {
     let events: Vec<Event> =
         [40, 10, 30, 20].map(|minute| desk.take_back(COPIES[0], at(minute))).to_vec();
     let colleague = world.sign_in(COLLEAGUE).await;
-    colleague.submit(&events.iter().map(fact).collect::<Vec<_>>()).await.unwrap();
+    colleague.submit(None, &events.iter().map(fact).collect::<Vec<_>>()).await.unwrap();
     let items = world.items().await;
     let order: Vec<EventId> = items.iter().map(|item| item.about.id).collect();
     assert_eq!(order, [events[1].id, events[3].id, events[2].id, events[0].id]);

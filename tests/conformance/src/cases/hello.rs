@@ -5,7 +5,7 @@ use lienthu_domain::rights::Role;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::Watermark;
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome};
-use lienthu_port::site::{Credentials, SiteConnector};
+use lienthu_port::site::Credentials;
 use uuid::Uuid;
 
 use super::cases;
@@ -125,7 +125,7 @@ async fn known_past(bench: Bench) -> Result<(), CannotHere> {
     let mut states = Vec::new();
     for copy in COPIES {
         let lent = desk.borrow(copy, PATRONS[0], at(1));
-        states.push(world.site.submit(&[fact(&lent)]).await.unwrap().state);
+        states.push(world.site.submit(None, &[fact(&lent)]).await.unwrap().state);
     }
     for state in &states {
         assert!(hello(&world, &desk, Some(*state)).await.known_is_past, "{state:?}");
@@ -138,7 +138,7 @@ async fn known_past(bench: Bench) -> Result<(), CannotHere> {
 async fn unknown_past(bench: Bench) -> Result<(), CannotHere> {
     let world = World::of(&bench).await;
     let mut desk = Desk::new(1);
-    let state = world.site.submit(&[fact(&desk.take_back(COPIES[0], at(1)))]).await.unwrap().state;
+    let state = world.site.submit(None, &[fact(&desk.take_back(COPIES[0], at(1)))]).await.unwrap().state;
     let token = FeedToken::new(Uuid::from_u128(7));
     for known in [
         Watermark { number: state.number, token },
@@ -175,7 +175,7 @@ async fn line_cut(bench: Bench) -> Result<(), CannotHere> {
     let lent = desk.borrow(COPIES[0], PATRONS[0], at(1));
     world.hands.cut_line(true)?;
     let unreachable = |error: SiteError| matches!(error, SiteError::Unreachable { .. });
-    assert!(unreachable(world.site.submit(&[fact(&lent)]).await.unwrap_err()));
+    assert!(unreachable(world.site.submit(None, &[fact(&lent)]).await.unwrap_err()));
     assert!(unreachable(world.site.copy(&key(COPIES[0])).await.unwrap_err()));
     assert!(unreachable(world.site.pull(&lienthu_port::feed::PullFrom::default()).await.unwrap_err()));
     let connector = world.hands.connector();

@@ -44,7 +44,7 @@ async fn sessions(world: &World) -> Vec<Arc<dyn Site>> {
 /// Sends, again when told "busy": that is never the event's fault.
 async fn send(site: &Arc<dyn Site>, batch: &[Sending]) -> Receipts {
     for _ in 0..BUSY_TRIES_MAX {
-        match site.submit(batch).await {
+        match site.submit(None, batch).await {
             Err(SiteError::Busy) => {}
             answer => return answer.unwrap(),
         }

@@ -12,7 +12,7 @@ use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_domain::times::ZoneOffset;
 use lienthu_port::feed::RowKind;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Sending};
-use rand::seq::{IndexedRandom, SliceRandom};
+use rand::seq::{IndexedMutRandom, IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -228,7 +228,7 @@ async fn as_folded(bench: Bench) -> Result<(), CannotHere> {
         }
         compare(&world, &model).await;
         // All of it once more, in large batches: nothing moves.
-        let before = world.site.submit(&[]).await.unwrap().state;
+        let before = world.site.submit(None, &[]).await.unwrap().state;
         for batch in sendings.chunks(BATCH_EVENTS_MAX) {
             let again: Vec<Sending> = batch
                 .iter()
@@ -237,7 +237,7 @@ async fn as_folded(bench: Bench) -> Result<(), CannotHere> {
                 .collect();
             world.send(&again).await;
         }
-        assert_eq!(world.site.submit(&[]).await.unwrap().state, before, "history {history_no}");
+        assert_eq!(world.site.submit(None, &[]).await.unwrap().state, before, "history {history_no}");
         cache.follow(&world.site).await.unwrap();
         assert_eq!(cache.shown, Follower::filled(&world.site).await.shown);
         let open = model.accepted.values().map(|event| event.copy.clone()).collect::<BTreeSet<_>>();

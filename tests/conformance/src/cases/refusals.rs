@@ -223,14 +223,13 @@ async fn no_leave(bench: Bench) -> Result<(), CannotHere> {
 async fn within_the_batch(bench: Bench) -> Result<(), CannotHere> {
     let world = World::of(&bench).await;
     let mut desk = Desk::new(1);
-    let batch: Vec<_> = COPIES[..5]
-        .iter()
-        .map(|copy| request(&desk.borrow(copy, PATRONS[0], at(1))))
-        .chain([request(&desk.borrow(COPIES[0], PATRONS[1], at(2)))])
-        .chain([request(&desk.take_back(COPIES[0], at(3)))])
-        .chain([request(&desk.borrow(COPIES[0], PATRONS[1], at(4)))])
-        .chain([request(&desk.borrow(COPIES[5], PATRONS[0], at(5)))])
-        .collect();
+    let mut events: Vec<Event> =
+        COPIES[..5].iter().map(|copy| desk.borrow(copy, PATRONS[0], at(1))).collect();
+    events.push(desk.borrow(COPIES[0], PATRONS[1], at(2)));
+    events.push(desk.take_back(COPIES[0], at(3)));
+    events.push(desk.borrow(COPIES[0], PATRONS[1], at(4)));
+    events.push(desk.borrow(COPIES[5], PATRONS[0], at(5)));
+    let batch: Vec<_> = events.iter().map(request).collect();
     let told: Vec<Option<Vec<Refusal>>> = world
         .send(&batch)
         .await

@@ -56,11 +56,11 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
     let mut changed_copy = seen_copy.clone();
     changed_copy.shelf_mark = "KHO 2".to_owned();
     vec![
-        (Right::Circulate, site.submit(&[request(&lent)]).await.map(drop)),
-        (Right::Circulate, site.submit(&[fact(&undone)]).await.map(drop)),
-        (Right::Circulate, site.submit(&[withdrawal(&undone)]).await.map(drop)),
-        (Right::SettleReview, site.submit(&[request(&settled)]).await.map(drop)),
-        (Right::SettleReview, site.submit(&[withdrawal(&settled)]).await.map(drop)),
+        (Right::Circulate, site.submit(None, &[request(&lent)]).await.map(drop)),
+        (Right::Circulate, site.submit(None, &[fact(&undone)]).await.map(drop)),
+        (Right::Circulate, site.submit(None, &[withdrawal(&undone)]).await.map(drop)),
+        (Right::SettleReview, site.submit(None, &[request(&settled)]).await.map(drop)),
+        (Right::SettleReview, site.submit(None, &[withdrawal(&settled)]).await.map(drop)),
         (Right::Follow, site.pull(&PullFrom::default()).await.map(drop)),
         (Right::LookUpBranch, site.copy(&key(COPIES[0])).await.map(drop)),
         (Right::LookUpBranch, site.patron(&key(PATRONS[0])).await.map(drop)),
@@ -142,7 +142,7 @@ async fn none_of_the_batch(bench: Bench) -> Result<(), CannotHere> {
     let mut desk = Desk::new(1);
     let batch: Vec<Sending> =
         COPIES.iter().map(|copy| fact(&desk.borrow(copy, PATRONS[0], at(1)))).collect();
-    let answer = manager.submit(&batch).await.unwrap_err();
+    let answer = manager.submit(None, &batch).await.unwrap_err();
     assert_eq!(answer, SiteError::Forbidden { right: Right::Circulate });
     assert!(world.open_loans(PATRONS[0]).await.is_empty());
     world.done(&batch).await;
@@ -153,10 +153,10 @@ async fn none_of_the_batch(bench: Bench) -> Result<(), CannotHere> {
 async fn empty_batch(bench: Bench) -> Result<(), CannotHere> {
     let world = World::of(&bench).await;
     let manager = world.sign_in(MANAGER).await;
-    let answer = manager.submit(&[]).await.unwrap_err();
+    let answer = manager.submit(None, &[]).await.unwrap_err();
     assert_eq!(answer, SiteError::Forbidden { right: Right::Circulate });
-    let before = world.site.submit(&[]).await.unwrap();
+    let before = world.site.submit(None, &[]).await.unwrap();
     assert!(before.receipts.is_empty());
-    assert_eq!(world.site.submit(&[]).await.unwrap().state, before.state);
+    assert_eq!(world.site.submit(None, &[]).await.unwrap().state, before.state);
     Ok(())
 }
