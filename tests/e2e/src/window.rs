@@ -151,6 +151,10 @@ impl Window {
     /// # Errors
     /// When the driver or the disk fails.
     pub async fn picture(&self, name: &str) -> anyhow::Result<PathBuf> {
+        // What the page says may not be painted yet: two frames later it is.
+        let painted = "const done = arguments[0];
+                       requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        self.client.execute_async(painted, Vec::new()).await.context("awaiting a frame")?;
         let file = self.pictures.join(format!("{name}.png"));
         std::fs::write(&file, self.client.screenshot().await?)?;
         Ok(file)

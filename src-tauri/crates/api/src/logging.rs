@@ -30,12 +30,15 @@ pub fn start_aloud(folder: &Path) -> Result<(), InitError> {
 }
 
 fn begin(folder: &Path, aloud: bool) -> Result<(), InitError> {
+    let folder = folder.join("log");
+    // The builder would make it too, and complain on stderr that it was not there.
+    std::fs::create_dir_all(&folder).ok();
     let file = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("lienthu")
         .filename_suffix("jsonl")
         .max_log_files(FILES_KEPT)
-        .build(folder.join("log"))?;
+        .build(folder)?;
     let filter = EnvFilter::try_from_env("LIENTHU_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let written = fmt::layer()
         .json()
