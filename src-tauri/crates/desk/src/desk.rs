@@ -240,6 +240,11 @@ impl Desk {
     pub(crate) fn set_state(&self, state: SiteState) {
         if self.state.send_if_modified(|s| std::mem::replace(s, state) != state) {
             tracing::info!(?state, "site state");
+            if matches!(state, SiteState::Unreachable { .. }) {
+                // Whoever tends the line may be pausing until it is next looked at; from now on it is
+                // tried at the pace of failures.
+                self.wake.notify_one();
+            }
         }
         self.changed();
     }
