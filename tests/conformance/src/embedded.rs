@@ -137,7 +137,10 @@ impl TestSite for EmbeddedTestSite {
         Ok(rows.remove(0).remove(0).unwrap())
     }
 
-    async fn old_report(&self, barcode: Barcode) -> Result<Vec<(String, Option<String>)>, CannotHere> {
+    async fn old_report(
+        &self,
+        barcode: Barcode,
+    ) -> Result<Vec<(String, Option<String>)>, CannotHere> {
         let query = format!(
             "SELECT NgayMuon, NgayTra FROM PHIEUMUON WHERE MaQuyenSach = '{barcode}' ORDER BY MaPM"
         );

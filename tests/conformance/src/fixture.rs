@@ -91,7 +91,10 @@ pub trait TestSite: Send + Sync {
     /// What an old report reads of a copy: TinhTrang.
     async fn tinh_trang(&self, barcode: Barcode) -> Result<String, CannotHere>;
     /// What an old report reads of a copy's loans in the order of MaPM: NgayMuon and NgayTra.
-    async fn old_report(&self, barcode: Barcode) -> Result<Vec<(String, Option<String>)>, CannotHere>;
+    async fn old_report(
+        &self,
+        barcode: Barcode,
+    ) -> Result<Vec<(String, Option<String>)>, CannotHere>;
     /// Makes the site fail whenever it is to store this event.
     async fn poison(&self, event: EventId) -> Result<(), CannotHere>;
 

@@ -112,10 +112,7 @@ pub fn small_seed() -> SiteSeed {
             title(TITLES[1], "Số đỏ"),
             title(TITLES[2], "Đất rừng phương Nam"),
         ],
-        policies: vec![
-            policy(None, 14, 3, 2, true),
-            policy(Some("CHILD"), 7, 1, 0, false),
-        ],
+        policies: vec![policy(None, 14, 3, 2, true), policy(Some("CHILD"), 7, 1, 0, false)],
         closed_days: vec![closed_day(day(30), "Kiểm kê")],
         staff: vec![
             person(LIBRARIAN, &[Role::Librarian]),
@@ -241,7 +238,9 @@ impl Desk {
     /// Its id.
     #[must_use]
     pub fn id(&self) -> DeskId {
-        DeskId::new(Uuid::from_u128(0xde5c_0000_0000_0000_0000_0000_0000_0000 | u128::from(self.number)))
+        DeskId::new(Uuid::from_u128(
+            0xde5c_0000_0000_0000_0000_0000_0000_0000 | u128::from(self.number),
+        ))
     }
 
     /// Somebody else works at it from now on.

@@ -36,8 +36,7 @@ impl Call<'_> {
             // Whoever has signed in may ask who they are.
             Self::Hello => Vec::new(),
             Self::Submit(batch) => {
-                let settles =
-                    |sending: &Sending| matches!(sending.event.deed, Deed::Settle { .. });
+                let settles = |sending: &Sending| matches!(sending.event.deed, Deed::Settle { .. });
                 let mut rights = Vec::new();
                 // An empty batch asks no more than whether one may send.
                 if batch.is_empty() || batch.iter().any(|sending| !settles(sending)) {

@@ -74,7 +74,11 @@ pub(crate) fn has_branch(tx: &Connection, code: &BranchCode) -> Result<bool, Fai
 }
 
 /// Writes the site's own row and everything that it begins with, people apart.
-pub(crate) fn found(tx: &Connection, seed: &SiteSeed, incarnation: Incarnation) -> Result<(), Failure> {
+pub(crate) fn found(
+    tx: &Connection,
+    seed: &SiteSeed,
+    incarnation: Incarnation,
+) -> Result<(), Failure> {
     for branch in &seed.branches {
         put_branch(tx, branch)?;
     }

@@ -48,9 +48,4 @@ codes!(
     BranchStanding::Away = "away",
     BranchStanding::Closed = "closed",
 );
-codes!(
-    ending,
-    LoanEnding,
-    LoanEnding::Returned = "returned",
-    LoanEnding::LentAgain = "lent_again",
-);
+codes!(ending, LoanEnding, LoanEnding::Returned = "returned", LoanEnding::LentAgain = "lent_again",);

@@ -105,11 +105,9 @@ fn fit(
     before: Option<&Copy>,
 ) -> Result<CopyDetails, Failure> {
     let now = before.map(|copy| copy.condition);
-    let reserved = |condition| {
-        matches!(condition, CopyCondition::InTransit | CopyCondition::Forwarded)
-    };
-    if now != Some(details.condition)
-        && (reserved(details.condition) || now.is_some_and(reserved))
+    let reserved =
+        |condition| matches!(condition, CopyCondition::InTransit | CopyCondition::Forwarded);
+    if now != Some(details.condition) && (reserved(details.condition) || now.is_some_and(reserved))
     {
         return Err(Obstacle::ConditionReserved.into());
     }

@@ -92,7 +92,10 @@ pub(crate) fn accepted_of_copy(
 }
 
 /// Copies of which an accepted event says that this patron took them.
-pub(crate) fn copies_lent_to(tx: &Connection, patron: &PatronCode) -> Result<Vec<Barcode>, Failure> {
+pub(crate) fn copies_lent_to(
+    tx: &Connection,
+    patron: &PatronCode,
+) -> Result<Vec<Barcode>, Failure> {
     Ok(tx
         .prepare_cached(
             "SELECT DISTINCT copy FROM lienthu_event
@@ -157,7 +160,12 @@ pub(crate) fn set_standing(
     tx.prepare_cached(
         "UPDATE lienthu_event SET standing = ?2, reasons = ?3, sent_by = ?4 WHERE id = ?1",
     )?
-    .execute(params![id.to_string(), standing.code(), standing.reasons(), sent_by.as_str()])?;
+    .execute(params![
+        id.to_string(),
+        standing.code(),
+        standing.reasons(),
+        sent_by.as_str()
+    ])?;
     Ok(())
 }
 

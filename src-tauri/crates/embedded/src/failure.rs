@@ -55,7 +55,9 @@ impl From<Failure> for SiteError {
                 Fault::Full => Self::Full,
                 Fault::Inaccessible(detail) => Self::Unreachable { detail },
                 Fault::TooNew { ours, theirs } => Self::VersionMismatch { ours, theirs },
-                Fault::Constraint(detail) | Fault::Unexpected(detail) => Self::Unexpected { detail },
+                Fault::Constraint(detail) | Fault::Unexpected(detail) => {
+                    Self::Unexpected { detail }
+                }
             },
         }
     }

@@ -31,9 +31,8 @@ struct Change {
 
 /// The next page after where the cache has come. Called within one snapshot.
 pub(crate) fn pull(tx: &Connection, from: &PullFrom, now: UtcMs) -> Result<Pulled, Failure> {
-    let floor: i64 = tx
-        .prepare_cached("SELECT floor FROM lienthu_counter")?
-        .query_row([], |row| row.get(0))?;
+    let floor: i64 =
+        tx.prepare_cached("SELECT floor FROM lienthu_counter")?.query_row([], |row| row.get(0))?;
     for state in [from.watermark, from.position.as_ref().map(|p| p.at)].into_iter().flatten() {
         if let Some(why) = reason_to_refill(tx, state, floor)? {
             return Ok(Pulled::Refill(why));

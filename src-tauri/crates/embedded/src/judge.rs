@@ -39,7 +39,8 @@ pub(crate) fn against(state: &mut State<'_>, event: &Event) -> Result<Vec<Refusa
         }
         Deed::Undo { target } => {
             let story = state.story(&event.copy)?;
-            let can_be = story.event(*target).is_some_and(is_on_timeline) && !story.is_undone(*target);
+            let can_be =
+                story.event(*target).is_some_and(is_on_timeline) && !story.is_undone(*target);
             Ok(if can_be { Vec::new() } else { vec![Refusal::NothingToUndo] })
         }
         Deed::Settle { target, flag, .. } => {
@@ -52,7 +53,11 @@ pub(crate) fn against(state: &mut State<'_>, event: &Event) -> Result<Vec<Refusa
 
 /// What is odd about an event that is accepted. What the timeline itself shows, such as a return that
 /// was missed, is the fold's to flag; that the copy is unknown is seen whenever the items are listed.
-pub(crate) fn odd(state: &mut State<'_>, event: &Event, is_fact: bool) -> Result<Vec<Flag>, Failure> {
+pub(crate) fn odd(
+    state: &mut State<'_>,
+    event: &Event,
+    is_fact: bool,
+) -> Result<Vec<Flag>, Failure> {
     let mut flags = Vec::new();
     if is_fact {
         flags = odd_of_fact(state, event)?;
@@ -77,9 +82,11 @@ fn odd_of_fact(state: &mut State<'_>, event: &Event) -> Result<Vec<Flag>, Failur
     };
     let mut flags = Vec::new();
     if matches!(event.deed, Deed::Borrow { .. } | Deed::Return { .. })
-        && state.story(&event.copy)?.copy.as_ref().is_some_and(|kept| {
-            kept.removed || kept.row.condition != CopyCondition::Good
-        })
+        && state
+            .story(&event.copy)?
+            .copy
+            .as_ref()
+            .is_some_and(|kept| kept.removed || kept.row.condition != CopyCondition::Good)
     {
         flags.push(Flag::new(event.id, FlagKind::CopyNotInCollection));
     }
@@ -87,10 +94,7 @@ fn odd_of_fact(state: &mut State<'_>, event: &Event) -> Result<Vec<Flag>, Failur
         flags.push(Flag::new(event.id, FlagKind::PatronUnknown));
     }
     if let Some(rule) = broken.into_iter().find(|refusal| is_a_broken_rule(*refusal)) {
-        flags.push(Flag {
-            refusal: Some(rule),
-            ..Flag::new(event.id, FlagKind::RuleBroken)
-        });
+        flags.push(Flag { refusal: Some(rule), ..Flag::new(event.id, FlagKind::RuleBroken) });
     }
     Ok(flags)
 }

@@ -31,7 +31,10 @@ pub(crate) fn file(tx: &Connection, code: &PatronCode) -> Result<Option<PatronFi
 
 fn find(tx: &Connection, code: &PatronCode) -> Result<Option<Patron>, Failure> {
     Ok(tx
-        .prepare_cached(&format!("SELECT {} FROM DOCGIA WHERE MaDG = ?1 AND DaXoa = 0", rows::PATRON))?
+        .prepare_cached(&format!(
+            "SELECT {} FROM DOCGIA WHERE MaDG = ?1 AND DaXoa = 0",
+            rows::PATRON
+        ))?
         .query_row([code.as_str()], rows::patron)
         .optional()?)
 }

@@ -95,7 +95,8 @@ fn unless_empty<T: FromStr<Err: Display>>(row: &Row<'_>, column: usize) -> Resul
     if row.get_ref(column)?.as_str()?.is_empty() { Ok(None) } else { parsed(row, column).map(Some) }
 }
 
-pub(crate) const CARD: &str = "MaDG, HoTen, MaCN_DangKy, LoaiDocGia, HanThe, BiKhoa, MaCN_Goc, MaDG_Goc";
+pub(crate) const CARD: &str =
+    "MaDG, HoTen, MaCN_DangKy, LoaiDocGia, HanThe, BiKhoa, MaCN_Goc, MaDG_Goc";
 
 pub(crate) fn card(row: &Row<'_>) -> Result<PatronCard> {
     Ok(PatronCard {

@@ -130,10 +130,8 @@ impl Site for Session {
         batch: &[Sending],
     ) -> Result<Receipts, SiteError> {
         let batch = batch.to_vec();
-        self.over_the_line(move |conn, login, now| {
-            submit::submit(conn, login, now, proven, &batch)
-        })
-        .await
+        self.over_the_line(move |conn, login, now| submit::submit(conn, login, now, proven, &batch))
+            .await
     }
 
     async fn pull(&self, from: &PullFrom) -> Result<Pulled, SiteError> {

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lienthu_domain::copy::{CopyCondition, CopyDetails};
-use lienthu_domain::ids::{
-    Barcode, BranchCode, Incarnation, PatronCategory, StaffLogin, TitleKey,
-};
+use lienthu_domain::ids::{Barcode, BranchCode, Incarnation, PatronCategory, StaffLogin, TitleKey};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
@@ -151,7 +149,8 @@ impl EmbeddedSite {
     /// # Errors
     /// `Busy`, `Full`, `Damaged`, as every call here.
     pub async fn put_branches(&self, branches: Vec<Branch>) -> Result<(), SiteError> {
-        self.write(move |tx, _| branches.iter().try_for_each(|b| catalogue::put_branch(tx, b))).await
+        self.write(move |tx, _| branches.iter().try_for_each(|b| catalogue::put_branch(tx, b)))
+            .await
     }
 
     /// Adds titles, or changes them; a removed one is there again. Texts that are too long are cut.
@@ -246,9 +245,9 @@ impl EmbeddedSite {
     /// `Obstructed` as by `Site::put_patron`.
     pub async fn add_patrons(&self, patrons: Vec<Patron>) -> Result<(), SiteError> {
         self.write(move |tx, now| {
-            patrons.into_iter().try_for_each(|patron| {
-                patrons::put(tx, now, &PatronChange { patron, seen: None })
-            })
+            patrons
+                .into_iter()
+                .try_for_each(|patron| patrons::put(tx, now, &PatronChange { patron, seen: None }))
         })
         .await
     }

@@ -68,12 +68,18 @@ pub(crate) fn put(tx: &Connection, person: &StaffSeed, cost: PasswordCost) -> Re
     set_roles(tx, &person.login, &person.roles)
 }
 
-pub(crate) fn set_roles(tx: &Connection, login: &StaffLogin, roles: &[Role]) -> Result<(), Failure> {
+pub(crate) fn set_roles(
+    tx: &Connection,
+    login: &StaffLogin,
+    roles: &[Role],
+) -> Result<(), Failure> {
     tx.prepare_cached("DELETE FROM lienthu_staff_role WHERE login = ?1")?
         .execute([login.as_str()])?;
     for role in roles {
-        tx.prepare_cached("INSERT OR IGNORE INTO lienthu_staff_role (login, role) VALUES (?1, ?2)")?
-            .execute([login.as_str(), role.code()])?;
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO lienthu_staff_role (login, role) VALUES (?1, ?2)",
+        )?
+        .execute([login.as_str(), role.code()])?;
     }
     Ok(())
 }
@@ -146,9 +152,7 @@ fn count_a_guess(
         .prepare_cached(
             "SELECT verifier, active, failures, failed_at_ms FROM lienthu_staff WHERE login = ?1",
         )?
-        .query_row([login.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })
+        .query_row([login.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     let Some((verifier, active, failures, failed_at_ms)) = found else {
         return Ok(None);

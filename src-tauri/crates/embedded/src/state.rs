@@ -211,7 +211,10 @@ impl<'t> State<'t> {
         if !self.patrons.contains_key(code) {
             let card = self
                 .tx
-                .prepare_cached(&format!("SELECT {}, DaXoa FROM DOCGIA WHERE MaDG = ?1", rows::CARD))?
+                .prepare_cached(&format!(
+                    "SELECT {}, DaXoa FROM DOCGIA WHERE MaDG = ?1",
+                    rows::CARD
+                ))?
                 .query_row([code.as_str()], |row| {
                     Ok(Kept { row: rows::card(row)?, removed: row.get(8)? })
                 })

@@ -196,11 +196,7 @@ fn is_in_the_future(event: &Event, now: UtcMs) -> bool {
 }
 
 /// What to say of an event, when the whole batch is in.
-fn outcome(
-    state: &mut State<'_>,
-    event: &Event,
-    standing: &Standing,
-) -> Result<Outcome, Failure> {
+fn outcome(state: &mut State<'_>, event: &Event, standing: &Standing) -> Result<Outcome, Failure> {
     Ok(match standing {
         Standing::Refused(reasons) => Outcome::Refused { reasons: reasons.clone() },
         Standing::Withdrawn => Outcome::Withdrawn,

@@ -74,10 +74,7 @@ fn write(state: &mut State<'_>, barcode: &Barcode) -> Result<(), Failure> {
 }
 
 /// The loans of a copy that are written, by their borrow events; withdrawn ones left out.
-fn loans_written(
-    tx: &Connection,
-    barcode: &Barcode,
-) -> Result<HashMap<EventId, Loan>, Failure> {
+fn loans_written(tx: &Connection, barcode: &Barcode) -> Result<HashMap<EventId, Loan>, Failure> {
     Ok(tx
         .prepare_cached(&format!(
             "SELECT {} FROM PHIEUMUON p JOIN lienthu_loan l ON l.MaPM = p.MaPM

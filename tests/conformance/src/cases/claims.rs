@@ -83,7 +83,12 @@ fn told(outcome: &Outcome) -> Told {
     }
 }
 
-async fn pair(bench: Bench, before: Before, claim: Claim, expected: Told) -> Result<(), CannotHere> {
+async fn pair(
+    bench: Bench,
+    before: Before,
+    claim: Claim,
+    expected: Told,
+) -> Result<(), CannotHere> {
     let world = World::of(&bench).await;
     let mut desk = Desk::new(1);
     let other = desk.borrow(COPIES[0], PATRONS[1], at(1));
@@ -114,9 +119,8 @@ async fn any_order(bench: Bench) -> Result<(), CannotHere> {
     let mut desk = Desk::new(1);
     let claims = [Claim::Request, Claim::Fact, Claim::Withdrawal];
     for (copy, end) in [(COPIES[0], 2), (COPIES[1], 3)] {
-        for (place, order) in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
-            .iter()
-            .enumerate()
+        for (place, order) in
+            [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]].iter().enumerate()
         {
             let minute = i64::try_from(place).unwrap() * 10;
             let event = desk.borrow(copy, PATRONS[0], at(minute));
@@ -259,7 +263,8 @@ async fn repeated_in_batch(bench: Bench) -> Result<(), CannotHere> {
     let mut desk = Desk::new(1);
     let lent = desk.borrow(COPIES[0], PATRONS[0], at(1));
     let back = desk.take_back(COPIES[0], at(2));
-    let batch = [request(&lent), fact(&lent), request(&back), request(&lent), fact(&back), request(&back)];
+    let batch =
+        [request(&lent), fact(&lent), request(&back), request(&lent), fact(&back), request(&back)];
     let outcomes = world.send(&batch).await;
     assert!(outcomes.iter().all(|outcome| told(outcome) == Told::Done), "{outcomes:?}");
     assert_eq!(world.copy(COPIES[0]).await.loans.len(), 1);

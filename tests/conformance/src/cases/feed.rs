@@ -233,7 +233,8 @@ async fn by_hand(bench: Bench) -> Result<(), CannotHere> {
         assert!(matches!(row, FeedRow::Patron(card) if card.name == name), "{row:?}");
     }
     // Numbers taken by hand are states like all others.
-    let hello = Hello { protocol: PROTOCOL_VERSION, desk: Desk::new(1).id(), known: cache.watermark };
+    let hello =
+        Hello { protocol: PROTOCOL_VERSION, desk: Desk::new(1).id(), known: cache.watermark };
     assert!(world.site.hello(&hello).await.unwrap().known_is_past);
     Ok(())
 }
@@ -307,7 +308,10 @@ async fn put_back(bench: Bench) -> Result<(), CannotHere> {
     assert_eq!(cache.follow(&world.site).await, Err(RefillReason::Restored));
     // Also when the site has come as far again as it was.
     let other = desk.borrow(COPIES[2], PATRONS[1], at(3));
-    assert_eq!(world.site.submit(None, &[request(&other)]).await.unwrap().state.number, proof.number);
+    assert_eq!(
+        world.site.submit(None, &[request(&other)]).await.unwrap().state.number,
+        proof.number
+    );
     assert_eq!(cache.follow(&world.site).await, Err(RefillReason::Restored));
     assert!(!world.site.hello(&hello).await.unwrap().known_is_past);
     // A session that has proof of what is gone is told so, and nothing of its batch is taken.

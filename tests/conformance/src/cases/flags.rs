@@ -142,11 +142,8 @@ async fn which_rule(bench: Bench) -> Result<(), CannotHere> {
     broken(&world, &renewed, Refusal::RenewalLimitReached).await;
     world.change_patron(PATRONS[0], |p| p.card.card_expires = Some(day(-1))).await;
     broken(&world, &desk.borrow(COPIES[2], PATRONS[0], at(4)), Refusal::CardExpired).await;
-    let late = desk.event(
-        COPIES[3],
-        Deed::Borrow { patron: key(PATRONS[1]), due: day(900) },
-        at(5),
-    );
+    let late =
+        desk.event(COPIES[3], Deed::Borrow { patron: key(PATRONS[1]), due: day(900) }, at(5));
     broken(&world, &late, Refusal::DueDateWrong).await;
     let overdue = desk.borrow(COPIES[4], PATRONS[2], at(6));
     world.done(&[fact(&overdue)]).await;
@@ -193,8 +190,7 @@ async fn not_twice(bench: Bench) -> Result<(), CannotHere> {
     let renewed = desk.renew(&lent, at(5));
     world.done(&[fact(&lent), fact(&again), fact(&back), fact(&odd), fact(&renewed)]).await;
     let kinds: Vec<FlagKind> = world.items().await.iter().map(|item| item.flag.kind).collect();
-    let expected =
-        [FlagKind::ReturnMissed, FlagKind::ReturnWithoutLoan, FlagKind::RenewalMismatch];
+    let expected = [FlagKind::ReturnMissed, FlagKind::ReturnWithoutLoan, FlagKind::RenewalMismatch];
     assert_eq!(kinds, expected);
     Ok(())
 }
@@ -229,7 +225,8 @@ async fn bounded(bench: Bench) -> Result<(), CannotHere> {
 async fn settlement_withdrawn(bench: Bench) -> Result<(), CannotHere> {
     let world = World::of(&bench).await;
     for kind in [FlagKind::ReturnWithoutLoan, FlagKind::RuleBroken] {
-        let world = if kind == FlagKind::RuleBroken { World::of(&bench).await } else { world.clone() };
+        let world =
+            if kind == FlagKind::RuleBroken { World::of(&bench).await } else { world.clone() };
         let odd = provoke(&world, kind).await?;
         let settled = Desk::new(9).settle(&odd, kind, Settlement::Confirmed, at(60));
         world.done(&[request(&settled)]).await;
@@ -244,8 +241,7 @@ async fn settlement_first(bench: Bench) -> Result<(), CannotHere> {
     let world = World::of(&bench).await;
     let mut desk = Desk::new(1);
     let odd = desk.take_back(COPIES[0], at(1));
-    let settled =
-        desk.settle(&odd, FlagKind::ReturnWithoutLoan, Settlement::Confirmed, at(2));
+    let settled = desk.settle(&odd, FlagKind::ReturnWithoutLoan, Settlement::Confirmed, at(2));
     world.done(&[fact(&settled)]).await;
     world.done(&[fact(&odd)]).await;
     assert!(world.items().await.is_empty());

@@ -94,7 +94,10 @@ async fn who_am_i(bench: Bench) -> Result<(), CannotHere> {
     assert_eq!(again.incarnation, welcome.incarnation);
     world.hands.clock()?.set(opening().plus_ms(777));
     assert_eq!(hello(&world, &Desk::new(1), None).await.now, opening().plus_ms(777));
-    world.hands.set_roles(key(LIBRARIAN), vec![Role::Manager, Role::Librarian, Role::Manager]).await?;
+    world
+        .hands
+        .set_roles(key(LIBRARIAN), vec![Role::Manager, Role::Librarian, Role::Manager])
+        .await?;
     let who = hello(&world, &Desk::new(1), None).await.who;
     assert_eq!(who.roles, [Role::Librarian, Role::Manager], "sorted, each once");
     Ok(())
@@ -111,7 +114,9 @@ async fn other_version(bench: Bench) -> Result<(), CannotHere> {
 
 async fn no_role(bench: Bench) -> Result<(), CannotHere> {
     let world = World::empty(&bench, small_seed()).await;
-    for (login, roles) in [(NOBODY, vec![]), (AGENT, vec![Role::Agent]), (MANAGER, vec![Role::Manager])] {
+    for (login, roles) in
+        [(NOBODY, vec![]), (AGENT, vec![Role::Agent]), (MANAGER, vec![Role::Manager])]
+    {
         let site = world.sign_in(login).await;
         let asked = Hello { protocol: PROTOCOL_VERSION, desk: Desk::new(1).id(), known: None };
         assert_eq!(site.hello(&asked).await.unwrap().who.roles, roles);
@@ -138,7 +143,8 @@ async fn known_past(bench: Bench) -> Result<(), CannotHere> {
 async fn unknown_past(bench: Bench) -> Result<(), CannotHere> {
     let world = World::of(&bench).await;
     let mut desk = Desk::new(1);
-    let state = world.site.submit(None, &[fact(&desk.take_back(COPIES[0], at(1)))]).await.unwrap().state;
+    let state =
+        world.site.submit(None, &[fact(&desk.take_back(COPIES[0], at(1)))]).await.unwrap().state;
     let token = FeedToken::new(Uuid::from_u128(7));
     for known in [
         Watermark { number: state.number, token },
@@ -177,7 +183,9 @@ async fn line_cut(bench: Bench) -> Result<(), CannotHere> {
     let unreachable = |error: SiteError| matches!(error, SiteError::Unreachable { .. });
     assert!(unreachable(world.site.submit(None, &[fact(&lent)]).await.unwrap_err()));
     assert!(unreachable(world.site.copy(&key(COPIES[0])).await.unwrap_err()));
-    assert!(unreachable(world.site.pull(&lienthu_port::feed::PullFrom::default()).await.unwrap_err()));
+    assert!(unreachable(
+        world.site.pull(&lienthu_port::feed::PullFrom::default()).await.unwrap_err()
+    ));
     let connector = world.hands.connector();
     assert!(unreachable(connector.connect(&credentials(LIBRARIAN)).await.err().unwrap()));
     world.hands.cut_line(false)?;

@@ -60,7 +60,8 @@ async fn in_patrons(bench: Bench) -> Result<(), CannotHere> {
             }
             let cleaned = clean(&text, 10_000_000);
             let must_not_be_empty = field == 0 || field == 3;
-            let fits = cleaned.chars().count() <= chars_max && !(must_not_be_empty && cleaned.is_empty());
+            let fits =
+                cleaned.chars().count() <= chars_max && !(must_not_be_empty && cleaned.is_empty());
             let seen = world.site.patron(&key(&code)).await.unwrap().map(|file| file.patron);
             let answer = world.site.put_patron(&PatronChange { patron: tried.clone(), seen }).await;
             if fits {

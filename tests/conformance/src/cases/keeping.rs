@@ -309,7 +309,8 @@ async fn copy_fields_wrong(bench: Bench) -> Result<(), CannotHere> {
     let world = World::of(&bench).await;
     let long = CopyDetails { shelf_mark: "ắ".repeat(51), ..copy("Q800") };
     assert_obstructed(world.site.add_copies(&[long]).await, Obstacle::FieldWrong);
-    let fits = CopyDetails { shelf_mark: "ắ".repeat(50), price_vnd: Some(u32::MAX), ..copy("Q800") };
+    let fits =
+        CopyDetails { shelf_mark: "ắ".repeat(50), price_vnd: Some(u32::MAX), ..copy("Q800") };
     world.site.add_copies(std::slice::from_ref(&fits)).await.unwrap();
     assert_eq!(details_of(&world.copy("Q800").await.copy), fits);
     Ok(())

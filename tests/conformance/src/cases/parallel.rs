@@ -55,9 +55,10 @@ async fn send(site: &Arc<dyn Site>, batch: &[Sending]) -> Receipts {
 /// Sends each batch over a session of its own, all at once.
 async fn at_once(world: &World, batches: Vec<Vec<Sending>>) -> Vec<Receipts> {
     let sites = sessions(world).await;
-    let sending = batches.into_iter().zip(sites).map(|(batch, site)| {
-        tokio::spawn(async move { send(&site, &batch).await })
-    });
+    let sending = batches
+        .into_iter()
+        .zip(sites)
+        .map(|(batch, site)| tokio::spawn(async move { send(&site, &batch).await }));
     let mut receipts = Vec::new();
     for task in sending.collect::<Vec<_>>() {
         receipts.push(task.await.unwrap());
@@ -154,7 +155,9 @@ async fn one_patron(bench: Bench) -> Result<(), CannotHere> {
     for task in tasks {
         match task.await.unwrap() {
             Ok(()) => written += 1,
-            Err(SiteError::Obstructed { obstacle: Obstacle::ChangedMeanwhile } | SiteError::Busy) => {}
+            Err(
+                SiteError::Obstructed { obstacle: Obstacle::ChangedMeanwhile } | SiteError::Busy,
+            ) => {}
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -170,7 +173,8 @@ async fn following(bench: Bench) -> Result<(), CannotHere> {
         let mut desk = Desk::new(1);
         for turn in 0..40_i64 {
             let patron = PATRONS[usize::try_from(turn % 3).unwrap()];
-            let batch = [COPIES[0], COPIES[1]].map(|copy| fact(&desk.borrow(copy, patron, at(turn))));
+            let batch =
+                [COPIES[0], COPIES[1]].map(|copy| fact(&desk.borrow(copy, patron, at(turn))));
             send(&site, &batch).await;
         }
     });

@@ -19,9 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use super::cases;
 use crate::fixture::CannotHere;
 use crate::follower::Follower;
-use crate::kit::{
-    COPIES, Desk, HERE, PATRONS, World, at, copy, day, key, patron, put,
-};
+use crate::kit::{COPIES, Desk, HERE, PATRONS, World, at, copy, day, key, patron, put};
 use crate::suite::{Bench, Case};
 
 /// Histories in one run of a case.
@@ -45,11 +43,8 @@ fn copies() -> [&'static str; 4] {
 
 /// What may happen at three desks whose clocks are not sure, to few copies, so that much collides.
 fn history(dice: &mut ChaCha8Rng) -> Vec<Event> {
-    let mut desks = [
-        Desk::new(1),
-        Desk::new(2).uncertain_by(40_000),
-        Desk::new(3).uncertain_by(200_000),
-    ];
+    let mut desks =
+        [Desk::new(1), Desk::new(2).uncertain_by(40_000), Desk::new(3).uncertain_by(200_000)];
     let mut made: Vec<Event> = Vec::new();
     for _ in 0..EVENTS {
         let desk = desks.choose_mut(dice).unwrap();
@@ -237,7 +232,11 @@ async fn as_folded(bench: Bench) -> Result<(), CannotHere> {
                 .collect();
             world.send(&again).await;
         }
-        assert_eq!(world.site.submit(None, &[]).await.unwrap().state, before, "history {history_no}");
+        assert_eq!(
+            world.site.submit(None, &[]).await.unwrap().state,
+            before,
+            "history {history_no}"
+        );
         cache.follow(&world.site).await.unwrap();
         assert_eq!(cache.shown, Follower::filled(&world.site).await.shown);
         let open = model.accepted.values().map(|event| event.copy.clone()).collect::<BTreeSet<_>>();
@@ -249,7 +248,8 @@ async fn as_folded(bench: Bench) -> Result<(), CannotHere> {
 
 async fn any_order(bench: Bench) -> Result<(), CannotHere> {
     for history_no in 0..HISTORIES {
-        let mut dice = ChaCha8Rng::seed_from_u64(bench.seed.wrapping_mul(31).wrapping_add(history_no));
+        let mut dice =
+            ChaCha8Rng::seed_from_u64(bench.seed.wrapping_mul(31).wrapping_add(history_no));
         let events = history(&mut dice);
         let model = Model {
             accepted: events.iter().map(|event| (event.id, event.clone())).collect(),

@@ -200,7 +200,10 @@ async fn overriding(bench: Bench) -> Result<(), CannotHere> {
         let event = overridden(provoke(&world, *reason).await?);
         let outcome = world.send_one(&request(&event)).await;
         if reason.can_be_overridden() {
-            assert!(matches!(outcome, Outcome::Done { ref flags, .. } if flags.is_empty()), "{outcome:?}");
+            assert!(
+                matches!(outcome, Outcome::Done { ref flags, .. } if flags.is_empty()),
+                "{outcome:?}"
+            );
         } else {
             assert_eq!(outcome, Outcome::Refused { reasons: vec![*reason] });
         }

@@ -89,7 +89,8 @@ async fn every_call(bench: Bench, login: &str, role: Option<Role>) -> Result<(),
     let world = World::of(&bench).await;
     let site = world.sign_in(login).await;
     let answers = every_answer(&world, &site).await;
-    let asked: std::collections::BTreeSet<Right> = answers.iter().map(|(right, _)| *right).collect();
+    let asked: std::collections::BTreeSet<Right> =
+        answers.iter().map(|(right, _)| *right).collect();
     assert_eq!(asked.len(), Right::ALL.len(), "every right is asked for: {asked:?}");
     for (place, (right, answer)) in answers.into_iter().enumerate() {
         if role.is_some_and(|role| role.may(right)) {

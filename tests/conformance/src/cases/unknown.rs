@@ -7,9 +7,7 @@ use lienthu_port::submit::Outcome;
 
 use super::cases;
 use crate::fixture::CannotHere;
-use crate::kit::{
-    COPIES, Desk, PATRONS, World, at, copy, fact, key, patron, request,
-};
+use crate::kit::{COPIES, Desk, PATRONS, World, at, copy, fact, key, patron, request};
 use crate::suite::{Bench, Case};
 
 pub(super) fn cases() -> Vec<Case> {
