@@ -69,8 +69,7 @@ pub(crate) fn closed_days(today: LocalDate) -> Result<Vec<ClosedDay>, DemoError>
 
 /// Whether a branch is closed on a day.
 pub(crate) fn is_closed(days: &[ClosedDay], branch: &BranchCode, date: LocalDate) -> bool {
-    days.iter()
-        .any(|day| day.date == date && day.branch.as_ref().is_none_or(|b| b == branch))
+    days.iter().any(|day| day.date == date && day.branch.as_ref().is_none_or(|b| b == branch))
 }
 
 fn closed(branch: Option<BranchCode>, date: LocalDate, note: &str) -> ClosedDay {

@@ -76,8 +76,6 @@ impl Odds {
     /// The place of one of them; 0 when there is none.
     pub(crate) fn draw(&self, dice: &mut Dice) -> usize {
         let aim = dice.fraction() * self.sums.last().copied().unwrap_or(0.0);
-        self.sums
-            .partition_point(|sum| *sum <= aim)
-            .min(self.sums.len().saturating_sub(1))
+        self.sums.partition_point(|sum| *sum <= aim).min(self.sums.len().saturating_sub(1))
     }
 }

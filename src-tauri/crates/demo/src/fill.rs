@@ -32,11 +32,7 @@ pub(crate) async fn fill(
     let branch = &plan.branch.code;
     site.add_patrons(plan.readers.iter().map(|reader| reader.patron.clone()).collect()).await?;
     site.add_copies(plan.shelves.iter().map(|shelved| shelved.details.clone()).collect()).await?;
-    progress(&format!(
-        "{branch}: {} patrons, {} copies",
-        plan.readers.len(),
-        plan.shelves.len()
-    ));
+    progress(&format!("{branch}: {} patrons, {} copies", plan.readers.len(), plan.shelves.len()));
     let desk = site.connector().await?.connect(librarian).await?;
     let mut dice = Dice::of(seed, &format!("correlations of {branch}"));
     for (no, batch) in plan.year.chunks(BATCH_EVENTS_MAX).enumerate() {

@@ -93,7 +93,11 @@ fn reader(
         phone: format!("{PHONE_PREFIX}{:07}", dice.below(10_000_000)),
         email,
         deposit_vnd: deposit_k * 1_000,
-        note: if is_child { "Số điện thoại của phụ huynh".to_owned() } else { String::new() },
+        note: if is_child {
+            "Số điện thoại của phụ huynh".to_owned()
+        } else {
+            String::new()
+        },
     };
     Ok(Reader { patron, blocked_since })
 }

@@ -30,13 +30,7 @@ pub(crate) const CATEGORIES: [Category; 5] = [
         deposits_k: &[100, 150, 200],
         terms: (14, 4, 2),
     },
-    Category {
-        code: "CHILD",
-        share: 18.0,
-        ages: (6, 14),
-        deposits_k: &[0, 50],
-        terms: (14, 3, 1),
-    },
+    Category { code: "CHILD", share: 18.0, ages: (6, 14), deposits_k: &[0, 50], terms: (14, 3, 1) },
     Category {
         code: "TEACHER",
         share: 8.0,
@@ -44,13 +38,7 @@ pub(crate) const CATEGORIES: [Category; 5] = [
         deposits_k: &[0, 100],
         terms: (30, 8, 2),
     },
-    Category {
-        code: "SENIOR",
-        share: 7.0,
-        ages: (60, 82),
-        deposits_k: &[0],
-        terms: (28, 4, 3),
-    },
+    Category { code: "SENIOR", share: 7.0, ages: (60, 82), deposits_k: &[0], terms: (28, 4, 3) },
 ];
 
 /// For a category without a row of its own.

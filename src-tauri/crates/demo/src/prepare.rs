@@ -93,7 +93,13 @@ pub async fn prepare(folder: &Path, options: &DemoOptions) -> Result<DemoNetwork
         }
         None => None,
     };
+    (options.progress)(&sign_in_hint());
     Ok(DemoNetwork { file, made, catalogue })
+}
+
+fn sign_in_hint() -> String {
+    let logins: Vec<String> = staff::accounts().into_iter().map(|account| account.login).collect();
+    format!("sign in as {}; everyone's password is {}", logins.join(", "), staff::PASSWORD)
 }
 
 async fn make(folder: &Path, options: &DemoOptions) -> Result<(), DemoError> {
@@ -154,9 +160,8 @@ fn write_network(folder: &Path, plan: &Plan) -> Result<(), DemoError> {
         })
         .collect();
     let file = folder.join(NETWORK_FILE);
-    let text = toml::to_string(&Network { sites })
-        .map_err(io::Error::other)
-        .map_err(in_file(&file))?;
+    let text =
+        toml::to_string(&Network { sites }).map_err(io::Error::other).map_err(in_file(&file))?;
     let unfinished = folder.join(format!("{NETWORK_FILE}.new"));
     fs::write(&unfinished, text)
         .and_then(|()| fs::rename(&unfinished, &file))

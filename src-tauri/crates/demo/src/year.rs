@@ -108,9 +108,8 @@ impl<'a> Year<'a> {
     fn new(branch: &'a Branch<'a>, seed: u64, today: LocalDate) -> Self {
         let mut dice = Dice::of(seed, &format!("year of {}", branch.code));
         let copies = branch.shelves.iter().map(|shelved| free_copy(branch.code, shelved)).collect();
-        let desks = (0..DESKS)
-            .map(|_| DeskAtWork { id: DeskId::new(dice.uuid()), seq: 0 })
-            .collect();
+        let desks =
+            (0..DESKS).map(|_| DeskAtWork { id: DeskId::new(dice.uuid()), seq: 0 }).collect();
         let reader_odds = Odds::new(branch.readers.iter().map(|_| habits::activity(&mut dice)));
         Self {
             branch,
@@ -195,8 +194,7 @@ impl<'a> Year<'a> {
 
     fn is_missed(&mut self, visit: Visit) -> bool {
         let lately = visit.date > self.today.plus_days(-MISSED_WITHIN_DAYS);
-        let missed =
-            lately && self.missed < MISSED_RETURNS_MAX && self.dice.chance(MISSED_SHARE);
+        let missed = lately && self.missed < MISSED_RETURNS_MAX && self.dice.chance(MISSED_SHARE);
         self.missed += usize::from(missed);
         missed
     }
@@ -252,8 +250,7 @@ impl<'a> Year<'a> {
             today: visit.date,
         });
         let Some(policy) = policy.filter(|_| against.is_empty()) else { return false };
-        let due =
-            due_date(visit.date, policy.loan_days, self.branch.closed_days, self.branch.code);
+        let due = due_date(visit.date, policy.loan_days, self.branch.closed_days, self.branch.code);
         let (borrow, at) = self.scan(visit, copy, Deed::Borrow { patron: card.code.clone(), due });
         self.copies[copy].state = CopyState::OnLoan;
         if let Some(place) = self.unscanned.iter().position(|(unscanned, _)| *unscanned == copy) {

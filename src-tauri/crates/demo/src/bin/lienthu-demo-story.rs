@@ -46,7 +46,6 @@ async fn story(arguments: Arguments) -> io::Result<Figures> {
         (Some(passing), _) => passing.path().to_owned(),
         (None, named) => named.unwrap_or_default(),
     };
-    let options =
-        StoryOptions { folder, catalogue: arguments.catalogue, seed: arguments.seed };
+    let options = StoryOptions { folder, catalogue: arguments.catalogue, seed: arguments.seed };
     play(&options, &mut io::stdout()).await
 }

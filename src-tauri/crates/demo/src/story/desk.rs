@@ -54,9 +54,8 @@ impl OpenDesk {
             key: KeyPolicy::KeyFile,
             demo: true,
         };
-        let app = App::open(&options)
-            .await
-            .map_err(|error| Wrong::new("the program starts", error))?;
+        let app =
+            App::open(&options).await.map_err(|error| Wrong::new("the program starts", error))?;
         // Two desks have nothing to spread: no jitter.
         let tending = tokio::spawn(tend(Arc::downgrade(app.desk()), 0));
         Ok(Self { app, tending })

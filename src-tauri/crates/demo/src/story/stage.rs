@@ -56,9 +56,8 @@ impl Stage {
         let line = Line::to(path);
         let clock = Arc::new(wall_clock);
         let site = EmbeddedConnector::new(path.clone(), entry.code.clone(), clock, line.clone());
-        let people = || -> Result<_, DemoError> {
-            Ok((staff::librarians(&entry.code)?, staff::manager()?))
-        };
+        let people =
+            || -> Result<_, DemoError> { Ok((staff::librarians(&entry.code)?, staff::manager()?)) };
         let (librarians, manager) = people().map_err(|error| Wrong::new("the staff", error))?;
         let [first, second, ..] = librarians.as_slice() else {
             return Err(Wrong::new("two librarians at the branch", librarians.len()));

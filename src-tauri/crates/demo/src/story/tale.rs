@@ -91,9 +91,10 @@ impl<'w> Tale<'w> {
         doing: impl Future<Output = Result<Told<T>, Wrong>>,
     ) -> Result<T, Stopped> {
         let no = self.tally.passed + 1;
+        // Said when it is done: a step may have something to say to the screen itself.
+        let done = doing.await;
         write!(self.out, "[{no:>2}/{}] {what}: ", self.steps)?;
-        self.out.flush()?;
-        match doing.await {
+        match done {
             Ok(told) => {
                 self.tally.passed += 1;
                 writeln!(self.out, "ok, {}", told.said)?;

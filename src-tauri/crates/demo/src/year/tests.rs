@@ -59,11 +59,8 @@ fn a_year_has_the_size_of_a_small_branch() {
         let timelines = timelines(&branch.year);
         let loans: usize = timelines.values().map(|t| t.loans.len()).sum();
         let open = timelines.values().filter(|t| t.open().is_some()).count();
-        let overdue = timelines
-            .values()
-            .filter_map(Timeline::open)
-            .filter(|loan| loan.due < today())
-            .count();
+        let overdue =
+            timelines.values().filter_map(Timeline::open).filter(|loan| loan.due < today()).count();
         let renewals: u32 =
             timelines.values().flat_map(|t| &t.loans).map(|l| u32::from(l.renewals)).sum();
         eprintln!("{loans} loans, {open} open, {overdue} overdue, {renewals} renewals");
@@ -181,11 +178,8 @@ fn weekends_are_busier_and_a_tenth_of_the_titles_makes_a_good_part_of_the_loans(
         };
         assert!(on(5) > on(1), "Saturday {} Tuesday {}", on(5), on(1));
 
-        let title: HashMap<&Barcode, &str> = branch
-            .shelves
-            .iter()
-            .map(|s| (&s.details.barcode, s.details.title.as_str()))
-            .collect();
+        let title: HashMap<&Barcode, &str> =
+            branch.shelves.iter().map(|s| (&s.details.barcode, s.details.title.as_str())).collect();
         let mut loans: HashMap<&str, usize> = HashMap::new();
         for borrow in &borrows {
             *loans.entry(title[&borrow.copy]).or_default() += 1;

@@ -69,10 +69,7 @@ pub(super) async fn lend_again(
     }
 }
 
-pub(super) async fn sign_out_and_in(
-    desk: &OpenDesk,
-    who: &Credentials,
-) -> Result<Told<()>, Wrong> {
+pub(super) async fn sign_out_and_in(desk: &OpenDesk, who: &Credentials) -> Result<Told<()>, Wrong> {
     desk.must(SignOut {}).await?;
     let wrong = Credentials { login: who.login.clone(), password: "sai mật khẩu".into() };
     let code = desk.sign_in(&wrong).await.err().map(|message| message.code).unwrap_or_default();

@@ -21,10 +21,8 @@ pub(super) async fn search(desk: &OpenDesk, cast: &Cast) -> Result<Told<()>, Wro
         return Err(Wrong::new(expected, format!("{} others", found.titles.len())));
     };
     ensure(hit.copies > 0, "a copy at this branch", hit.copies)?;
-    let said = format!(
-        "“{typed}” finds “{}”, {} of {} copies free",
-        hit.title.name, hit.free, hit.copies
-    );
+    let said =
+        format!("“{typed}” finds “{}”, {} of {} copies free", hit.title.name, hit.free, hit.copies);
     Ok(Told::new((), said))
 }
 

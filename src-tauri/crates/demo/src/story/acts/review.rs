@@ -22,10 +22,7 @@ async fn items_of(desk: &OpenDesk, disputed: &Made) -> Result<Vec<ReviewLine>, W
 }
 
 /// The missed return of the book that was lent twice, and whatever else is odd about it.
-pub(super) async fn find(
-    desk: &OpenDesk,
-    disputed: &Made,
-) -> Result<Told<Vec<ReviewLine>>, Wrong> {
+pub(super) async fn find(desk: &OpenDesk, disputed: &Made) -> Result<Told<Vec<ReviewLine>>, Wrong> {
     let items = items_of(desk, disputed).await?;
     let missed = items.iter().find(|line| {
         line.item.flag.kind == FlagKind::ReturnMissed && line.item.flag.event == disputed.event
@@ -106,8 +103,7 @@ async fn knows(desk: &OpenDesk, made: &[Made], again: &Made) -> Result<(), Wrong
         let borrow = answer.loan.map(|known| known.borrow);
         ensure(borrow == expected, format!("{}: {expected:?}", loan.copy), format!("{borrow:?}"))?;
         let state = answer.view.copy.map(|copy| copy.state);
-        let as_expected =
-            if expected.is_some() { CopyState::OnLoan } else { CopyState::Free };
+        let as_expected = if expected.is_some() { CopyState::OnLoan } else { CopyState::Free };
         ensure(state == Some(as_expected), format!("{as_expected:?}"), format!("{state:?}"))?;
     }
     Ok(())
