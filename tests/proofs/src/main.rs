@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod conformance;
+mod demo;
 mod kit;
 mod lost_reply;
 mod nothing_lost;

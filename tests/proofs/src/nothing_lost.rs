@@ -141,11 +141,12 @@ async fn round(
     let mut input = program.stdin.take().context("no input")?;
     let said = program.stdout.take().context("no output")?;
     let text = lines(rng, scans, book);
+    let acknowledgements = text.lines().count();
     // On a task of its own: neither side waits for the other, whatever fits into the pipes.
     let writing = tokio::spawn(async move { input.write_all(text.as_bytes()).await });
 
-    let dies_after = rng.random_range(0..=scans);
-    let switched_after = rng.random_range(0..=scans);
+    let dies_after = rng.random_range(0..=acknowledgements);
+    let switched_after = rng.random_range(0..=acknowledgements);
     let mut acknowledged = 0;
     let mut said = BufReader::new(said).lines();
     while acknowledged < dies_after {

@@ -4,7 +4,8 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    bad_input, conformance, lost_reply, nothing_lost, order_free, restored_site, scan_time, window_desk,
+    bad_input, conformance, demo, lost_reply, nothing_lost, order_free, restored_site, scan_time,
+    window_desk,
 };
 
 /// On what terms a proof is asked for.
@@ -33,6 +34,13 @@ pub struct Proof {
 
 /// All of them.
 pub const PROOFS: &[Proof] = &[
+    Proof {
+        name: "demo",
+        sentence: "The demo's story without a window, with a catalogue of which one record is damaged: \
+                   lent with and without the line, drained, nothing lost.",
+        needs_window: false,
+        run: |terms, findings| Box::pin(demo::run(terms, findings)),
+    },
     Proof {
         name: "order-free",
         sentence: "In whatever order, batches and repetitions events arrive, the site ends with the \

@@ -16,6 +16,7 @@ use crate::kit::clock::VirtualTime;
 use crate::kit::loans::{at_site, difference, of_events};
 use crate::kit::rng::{self, Rng};
 use crate::kit::station::Station;
+use crate::kit::wall::wall;
 
 /// Books of the branch.
 pub const COPIES: usize = 40;
@@ -58,7 +59,8 @@ impl Scene {
         desk: PathBuf,
         site: PathBuf,
     ) -> anyhow::Result<Self> {
-        let time = VirtualTime::new();
+        // A day ago: the real program works here too, and drops what is older than it keeps.
+        let time = VirtualTime::from(wall().plus_ms(-86_400_000));
         let branch = Branch::found(&site, time.site_clock(), COPIES, PATRONS).await?;
         let mut scene = Self { branch, desk, site, waiting: Vec::new(), time, _folder: folder };
         let station = scene.open(rng).await?;

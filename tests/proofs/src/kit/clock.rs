@@ -22,6 +22,11 @@ impl VirtualTime {
         Self(Arc::new(AtomicI64::new(BEGIN_MS)))
     }
 
+    /// Time that begins now, for desks at which real programs work later on.
+    pub fn from(now: UtcMs) -> Self {
+        Self(Arc::new(AtomicI64::new(now.ms())))
+    }
+
     /// Lets time pass.
     pub fn pass_ms(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
@@ -55,7 +60,7 @@ impl Clock for VirtualClock {
         let now = self.time.now();
         Reading {
             wall: now.plus_ms(self.wall_off_ms),
-            monotonic_ms: u64::try_from(now.ms() - BEGIN_MS).unwrap_or(0),
+            monotonic_ms: u64::try_from(now.ms()).unwrap_or(0),
             boot: self.boot,
         }
     }

@@ -1,7 +1,7 @@
 //! A line that breaks at chosen moments: in front of the site, behind its commit, or so that what was
 //! sent arrives long after the sender has given up.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -17,7 +17,7 @@ use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Outcome, Receipts, Sending};
 
 /// What happens to one batch on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// The site was not reached, and the desk knows it.
     NotReached,
@@ -57,6 +57,7 @@ struct Script {
     pulls_are_down: bool,
     of_batches: VecDeque<Option<Fault>>,
     late: Vec<Late>,
+    met: BTreeMap<Fault, u64>,
 }
 
 /// A batch that is still on its way, with the connection that it travels on.
@@ -97,6 +98,18 @@ impl Faults {
             site.submit(proven, &batch).await?;
         }
         Ok(())
+    }
+
+    /// How often each fault was met by a batch.
+    pub fn met(&self) -> BTreeMap<Fault, u64> {
+        self.script().met.clone()
+    }
+
+    fn next(&self) -> Option<Fault> {
+        let mut script = self.script();
+        let fault = script.of_batches.pop_front().flatten()?;
+        *script.met.entry(fault).or_default() += 1;
+        Some(fault)
     }
 
     fn script(&self) -> MutexGuard<'_, Script> {
@@ -155,7 +168,7 @@ impl Site for FaultySite {
         batch: &[Sending],
     ) -> Result<Receipts, SiteError> {
         self.faults.check_line()?;
-        let fault = self.faults.script().of_batches.pop_front().flatten();
+        let fault = self.faults.next();
         match fault {
             None => self.inner.submit(proven, batch).await,
             Some(Fault::NotReached) => Err(unreachable()),

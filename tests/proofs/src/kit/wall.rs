@@ -27,8 +27,9 @@ impl WallClock {
     }
 }
 
+/// What it says now.
 #[expect(clippy::disallowed_methods, reason = "this is the clock that proofs pass in")]
-fn wall() -> UtcMs {
+pub fn wall() -> UtcMs {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     UtcMs::from_ms(since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)))
 }
