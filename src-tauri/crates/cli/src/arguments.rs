@@ -34,6 +34,7 @@ pub struct Arguments {
 
 /// What holds for every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Terms {
     /// The network file [default: network.toml in the desk's folder]
     #[arg(long, global = true, env = "LIENTHU_NETWORK", value_name = "FILE")]

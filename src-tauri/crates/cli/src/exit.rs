@@ -130,6 +130,15 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_shows_this_table() {
+        let readme = include_str!("../README.md");
+        for exit in Exit::ALL {
+            let row = format!("\n| {} | {} |\n", exit.number(), exit.meaning());
+            assert!(readme.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
     fn every_rule_is_a_refusal_and_a_field_that_is_wrong_is_a_mistake_of_whoever_typed_it() {
         for refusal in Refusal::ALL {
             assert_eq!(Exit::of_code(refusal.code()), Exit::Refused, "{refusal:?}");

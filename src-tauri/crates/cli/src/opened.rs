@@ -23,11 +23,12 @@ pub struct Opened<'a> {
 }
 
 impl<'a> Opened<'a> {
-    /// Opens the desk, and says what whoever works here must hear.
+    /// Opens the desk, and says what whoever works here must hear. `demo`: the lines of embedded sites
+    /// can be cut.
     ///
     /// # Errors
     /// `NoFolder`, and why the app does not start.
-    pub async fn open(terms: &'a Terms) -> Result<(Self, Notices), Failure> {
+    pub async fn open(terms: &'a Terms, demo: bool) -> Result<(Self, Notices), Failure> {
         let folder = terms.data.clone().or_else(desk_folder).ok_or(Failure::NoFolder)?;
         let log = if terms.verbose { logging::start_aloud } else { logging::start };
         if let Err(reason) = log(&folder)
@@ -40,8 +41,7 @@ impl<'a> Opened<'a> {
             network: terms.network.clone().unwrap_or_else(|| folder.join(NETWORK_FILE)),
             folder,
             key: if terms.key_file { KeyPolicy::KeyFile } else { KeyPolicy::Keychain },
-            // Only the lines of embedded sites can be cut, and `demo` is how that is asked for.
-            demo: true,
+            demo,
         };
         let app = App::open(&options).await?;
         let opened = Self { app, terms };

@@ -151,7 +151,7 @@ mod tests {
             page.into_text(),
             "Mã  Tên                  Ngày\n\
              1   Đường xưa mây trắng  a\n\
-             22  Tiểu thuye\u{302}\u{301}t           b\n"
+             22  Tiểu thuye\u{302}\u{301}t          b\n"
         );
     }
 

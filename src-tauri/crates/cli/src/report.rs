@@ -19,8 +19,8 @@ pub trait Reply: Serialize {
         Exit::Done
     }
 
-    /// Why it did not happen.
-    fn message(&self) -> Option<Message> {
+    /// Why it did not happen, or not as it was wanted: always there where the program does not end well.
+    fn message(&self, _require_site: bool) -> Option<Message> {
         None
     }
 
@@ -70,7 +70,7 @@ impl Report {
         reply.show(&mut page);
         Self {
             exit: reply.exit(terms.require_site),
-            message: reply.message(),
+            message: reply.message(terms.require_site),
             // The types of an answer have text keys and no numbers that JSON lacks.
             data: serde_json::to_value(reply).unwrap_or_default(),
             text: page.into_text(),
@@ -172,4 +172,41 @@ pub fn usage_json(text: &str) -> String {
     );
     serde_json::json!({ "ok": false, "code": "usage", "message": message, "data": text })
         .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::Arguments;
+    use clap::Parser;
+
+    /// What is printed of a change that went well, at a desk where a scan was cut off.
+    fn printed(option: &str) -> (String, String) {
+        let typed = ["lienthu-cli", "--lang", "en", option, "health"];
+        let terms = Arguments::try_parse_from(typed).unwrap().terms;
+        let warning = Message::new("key_in_file", ("Khóa nằm trong tệp.", "The key is in a file."));
+        let notices =
+            Notices { warnings: vec![warning], interrupted: vec!["Q001".parse().unwrap()] };
+        let (mut out, mut errors) = (Vec::new(), Vec::new());
+        let report = Report::of(&(), &terms, ZoneOffset::VIET_NAM);
+        report.print(&notices, &terms, &mut out, &mut errors).unwrap();
+        (String::from_utf8(out).unwrap(), String::from_utf8(errors).unwrap())
+    }
+
+    #[test]
+    fn a_scan_that_was_cut_off_is_always_heard_of() {
+        let (out, _) = printed("--json");
+        let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((&answer["ok"], &answer["interrupted"][0]), (&true.into(), &"Q001".into()));
+        let (out, errors) = printed("--quiet");
+        assert!(out.is_empty() && errors.contains("Scan it again: Q001"), "{errors}");
+        assert!(!errors.contains("key_in_file"));
+    }
+
+    #[test]
+    fn what_went_well_and_what_to_know_go_different_ways() {
+        let (out, errors) = printed("--verbose");
+        assert_eq!(out, "Done.\n");
+        assert!(errors.contains("The key is in a file. [key_in_file]"), "{errors}");
+    }
 }

@@ -56,7 +56,7 @@ pub async fn run(
     input: &mut impl BufRead,
     out: &mut impl Write,
 ) -> Result<Report, Failure> {
-    let (opened, heard) = Opened::open(terms).await?;
+    let (opened, heard) = Opened::open(terms, matches!(area, Area::Demo(_))).await?;
     *notices = heard;
     let beginning = Beginning::of(&area);
     if beginning != Beginning::Nothing {

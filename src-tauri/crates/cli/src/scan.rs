@@ -27,22 +27,24 @@ pub use tally::Tally;
 
 /// What `desk scan --help` ends with.
 pub const INPUT_HELP: &str = "\
-The input is UTF-8, one scan a line: a patron's card or a book's barcode. A card makes the patron for
-whom the next books are lent. Four lines are no scans:
+The input is UTF-8, one scan a line: a patron's card or a book's barcode. The
+next books are lent to the patron whose card came last. Four lines are no scans:
   mode:lend     lend from here on, to the patron whose card comes next
   mode:return   take back from here on
   mode:renew    renew from here on
   patron:none   the patron goes
 With --password-stdin the first line is the password.
 
-Each line is acknowledged by one line, as soon as what it asked for is durable. Its outcome is one of
+Each line is acknowledged by one line, as soon as what it asked for is durable.
+Its outcome is one of
   done            the site has it
   queued          this desk has it, and sends it when the site can be reached
   refused         it did not happen, by a rule, or because a card must come first
   not_understood  it is no code, or one that this desk does not know
   failed          it did not happen, for want of disk or of files
   card, mode      a card was read, or a control line
-The program ends with 0 if every scan was done or queued, otherwise as the worst of them.";
+The program ends with 0 if every scan was done or queued, otherwise as the worst
+of them.";
 
 /// A line that says more than this is no scan. One byte more than the desk would look at, so that it is
 /// the desk that says so.

@@ -1,5 +1,6 @@
 //! How many scans ended how.
 
+use lienthu_port::message::Message;
 use serde::Serialize;
 
 use super::acknowledgement::{Acknowledgement, Outcome};
@@ -84,6 +85,19 @@ impl Tally {
 impl Reply for Tally {
     fn exit(&self, _: bool) -> Exit {
         self.worst
+    }
+
+    fn message(&self, _: bool) -> Option<Message> {
+        let not_done = || {
+            Message::new(
+                "scans_not_done",
+                (
+                    "Có dòng chưa làm được. Xem lý do ở từng dòng rồi quét lại.",
+                    "Some lines were not done. See why at each line, then scan again.",
+                ),
+            )
+        };
+        (!self.worst.is_ok()).then(not_done)
     }
 
     fn show(&self, page: &mut Page) {

@@ -22,7 +22,7 @@ impl Reply for Answer {
         }
     }
 
-    fn message(&self) -> Option<Message> {
+    fn message(&self, _: bool) -> Option<Message> {
         match self {
             Self::Done { .. } => None,
             Self::Refused { reasons, .. } => reasons.first().cloned(),

@@ -1,8 +1,10 @@
 //! The state of everything.
 
 use lienthu_api::app::AppView;
+use lienthu_desk::error::DeskError;
 use lienthu_desk::site_state::SiteState;
 use lienthu_port::cache::Knowledge;
+use lienthu_port::message::Message;
 use lienthu_port::outbox::Enrolment;
 
 use crate::exit::Exit;
@@ -16,6 +18,14 @@ impl Reply for AppView {
             SiteState::NotTried | SiteState::Unreachable { .. } if require_site => Exit::NoSite,
             SiteState::NotTried | SiteState::Unreachable { .. } => Exit::Done,
         }
+    }
+
+    fn message(&self, require_site: bool) -> Option<Message> {
+        let needs_site = || {
+            let trouble = self.desk.trouble.clone();
+            trouble.unwrap_or_else(|| DeskError::NeedsSite.message())
+        };
+        (!self.exit(require_site).is_ok()).then(needs_site)
     }
 
     fn show(&self, page: &mut Page) {

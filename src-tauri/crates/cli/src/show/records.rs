@@ -13,6 +13,23 @@ use crate::language::Sentence;
 use crate::page::Page;
 use crate::report::Reply;
 
+/// Whether a record was found, at the site or in what this desk knows.
+trait Known {
+    fn is_known(&self) -> bool;
+}
+
+impl Known for PatronAnswer {
+    fn is_known(&self) -> bool {
+        self.file.is_some() || self.view.card.is_some() || !self.view.loans.is_empty()
+    }
+}
+
+impl Known for CopyAnswer {
+    fn is_known(&self) -> bool {
+        self.file.is_some() || self.view.copy.is_some() || self.loan.is_some()
+    }
+}
+
 /// That there is no such record.
 fn unknown() -> Message {
     SiteError::Obstructed { obstacle: Obstacle::Unknown }.message()
@@ -59,13 +76,11 @@ const BLOCKED: Sentence = ("Khóa vì", "Blocked for");
 
 impl Reply for PatronAnswer {
     fn exit(&self, _: bool) -> Exit {
-        if self.message().is_some() { Exit::Refused } else { Exit::Done }
+        if self.is_known() { Exit::Done } else { Exit::Refused }
     }
 
-    fn message(&self) -> Option<Message> {
-        let is_known =
-            self.file.is_some() || self.view.card.is_some() || !self.view.loans.is_empty();
-        (!is_known).then(unknown)
+    fn message(&self, _: bool) -> Option<Message> {
+        (!self.is_known()).then(unknown)
     }
 
     fn show(&self, page: &mut Page) {
@@ -112,12 +127,11 @@ fn show_card(card: &PatronCard, page: &mut Page) {
 
 impl Reply for CopyAnswer {
     fn exit(&self, _: bool) -> Exit {
-        if self.message().is_some() { Exit::Refused } else { Exit::Done }
+        if self.is_known() { Exit::Done } else { Exit::Refused }
     }
 
-    fn message(&self) -> Option<Message> {
-        let is_known = self.file.is_some() || self.view.copy.is_some() || self.loan.is_some();
-        (!is_known).then(unknown)
+    fn message(&self, _: bool) -> Option<Message> {
+        (!self.is_known()).then(unknown)
     }
 
     fn show(&self, page: &mut Page) {

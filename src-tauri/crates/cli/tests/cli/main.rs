@@ -1,0 +1,10 @@
+//! The real program over a real embedded site: what it prints, and how it ends.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod desk;
+mod exits;
+mod json;
+mod network;
+mod records;
+mod scan;
+mod secrets;
