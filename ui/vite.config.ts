@@ -48,7 +48,7 @@ export default defineConfig(({ mode }) => {
       include: ["src/**/*.test.{ts,tsx}"],
       setupFiles: ["src/testing/setup.ts"],
       css: false,
-      testTimeout: 20_000,
+      testTimeout: 60_000,
     },
   };
 });

@@ -12,8 +12,6 @@ export function ActionButton({
   children: ReactNode;
   onClick?: () => void;
   type?: "button" | "submit";
-  title?: string;
-  "aria-label"?: string;
   "data-testid"?: string;
 }) {
   return (

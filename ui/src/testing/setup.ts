@@ -32,6 +32,8 @@ beforeEach(() => {
 
 // A failure says what was expected; the whole page would bury it.
 configure({
+  // A busy machine is slow, not wrong.
+  asyncUtilTimeout: 10_000,
   getElementError: (message) => new Error(message ?? "the page is not as expected"),
 });
 

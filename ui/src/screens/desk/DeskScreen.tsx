@@ -118,7 +118,7 @@ export function DeskScreen() {
     <section className={classes.desk} data-testid="desk-screen">
       <div className={classes.work}>
         <Modes session={session} onDeed={act} />
-        <ScanBox box={box} session={session} />
+        <ScanBox box={box} session={session} onMute={() => act("mute")} />
         <OutcomePanel session={session} onDeed={act} />
         <Entries session={session} />
       </div>

@@ -1,16 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Group } from "@mantine/core";
-import {
-  IconBookDownload,
-  IconBookUpload,
-  IconCalendar,
-  IconRefresh,
-  IconVolume,
-  IconVolumeOff,
-} from "@tabler/icons-react";
+import { IconBookDownload, IconBookUpload, IconCalendar, IconRefresh } from "@tabler/icons-react";
 import { ActionButton } from "../../components/ActionButton";
 import { formatDay } from "../../format";
-import { useMuted } from "../../session/context";
 import type { Session } from "../../session/session";
 import classes from "./Desk.module.css";
 import type { DeskDeed } from "./keys";
@@ -25,10 +17,9 @@ const MODES = [
 export function Modes(props: { session: Session; onDeed: (deed: DeskDeed) => void }) {
   const { t } = useLingui();
   const { mode, returnedOn } = props.session;
-  const muted = useMuted();
   const day = returnedOn === null ? null : formatDay(returnedOn);
   return (
-    <Group justify="space-between" wrap="nowrap">
+    <Group justify="space-between" gap="xs">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset draws its own frame. */}
       <div className={classes.modes} role="group" aria-label={t`What to do with the next book`}>
         {MODES.map(({ mode: name, keys, icon: Icon, name: words }) => (
@@ -47,30 +38,18 @@ export function Modes(props: { session: Session; onDeed: (deed: DeskDeed) => voi
           </button>
         ))}
       </div>
-      <Group gap="xs" wrap="nowrap">
-        {mode === "return" && (
-          <ActionButton
-            variant={day ? "filled" : "default"}
-            color="yellow.9"
-            leftSection={<IconCalendar size={18} aria-hidden />}
-            keys="F6"
-            onClick={() => props.onDeed("returned-on")}
-            data-testid="returned-on"
-          >
-            {day ? <Trans>Returned on {day}</Trans> : <Trans>Returned today</Trans>}
-          </ActionButton>
-        )}
+      {mode === "return" && (
         <ActionButton
-          variant="default"
-          keys="F8"
-          aria-label={muted ? t`Sound: off` : t`Sound: on`}
-          title={muted ? t`Sound: off` : t`Sound: on`}
-          onClick={() => props.onDeed("mute")}
-          data-testid="mute"
+          variant={day ? "filled" : "default"}
+          color="yellow.9"
+          leftSection={<IconCalendar size={18} aria-hidden />}
+          keys="F6"
+          onClick={() => props.onDeed("returned-on")}
+          data-testid="returned-on"
         >
-          {muted ? <IconVolumeOff size={20} aria-hidden /> : <IconVolume size={20} aria-hidden />}
+          {day ? <Trans>Returned on {day}</Trans> : <Trans>Returned today</Trans>}
         </ActionButton>
-      </Group>
+      )}
     </Group>
   );
 }

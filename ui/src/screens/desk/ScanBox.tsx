@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { IconBarcode } from "@tabler/icons-react";
+import { IconBarcode, IconVolume, IconVolumeOff } from "@tabler/icons-react";
 import { type KeyboardEvent, type RefObject, useEffect, useRef } from "react";
-import { useBox, useSessionStore } from "../../session/context";
+import { useBox, useMuted, useSessionStore } from "../../session/context";
 import { type Session, waitingCount } from "../../session/session";
 import { TAKES_SCANS } from "../shell/ScanRouting";
 import classes from "./Desk.module.css";
@@ -10,7 +10,12 @@ import classes from "./Desk.module.css";
  * The box that takes every scan. It is never disabled: what is typed while a scan is being answered
  * waits in line.
  */
-export function ScanBox(props: { box: RefObject<HTMLInputElement | null>; session: Session }) {
+export function ScanBox(props: {
+  box: RefObject<HTMLInputElement | null>;
+  session: Session;
+  onMute: () => void;
+}) {
+  const muted = useMuted();
   const { t } = useLingui();
   const store = useSessionStore();
   const text = useBox();
@@ -72,6 +77,18 @@ export function ScanBox(props: { box: RefObject<HTMLInputElement | null>; sessio
           <Trans>In line: {waiting}</Trans>
         </output>
       )}
+      <button
+        type="button"
+        className={classes.mute}
+        aria-label={muted ? t`Sound: off` : t`Sound: on`}
+        aria-keyshortcuts="F8"
+        title={muted ? t`Sound: off` : t`Sound: on`}
+        onClick={props.onMute}
+        data-testid="mute"
+      >
+        {muted ? <IconVolumeOff size={26} aria-hidden /> : <IconVolume size={26} aria-hidden />}
+        <kbd aria-hidden>F8</kbd>
+      </button>
     </div>
   );
 }

@@ -43,6 +43,7 @@ export function StatusBar({ view }: { view: AppView }) {
         onChange={(chosen) => speak(chosen as Language)}
         aria-label={t`Language`}
         data-testid="language"
+        style={{ flex: "none" }}
         data={LANGUAGES.map((value) => ({
           value,
           label: value.toUpperCase(),
@@ -146,7 +147,7 @@ function PersonItem({ view }: { view: AppView }) {
   const branch = view.branches.find((candidate) => candidate.code === enrolment?.branch);
   return (
     <span className={`${classes.item} ${classes.push}`}>
-      <span data-testid="branch">
+      <span className={classes.branch} data-testid="branch">
         {branch?.name ?? enrolment?.branch} {enrolment && `· ${enrolment.name}`}
       </span>
       {person && (
@@ -160,6 +161,7 @@ function PersonItem({ view }: { view: AppView }) {
           )}
           <Button
             size="compact-sm"
+            flex="none"
             variant="default"
             onClick={() => signOut.mutate(null)}
             // A scan that is being answered belongs to the person who made it.
