@@ -7,7 +7,7 @@
 //! follow. [`site`] is the side of the administrator: founding, filling, backing up.
 //!
 //! **Architecture invariant:** nothing is kept in memory from one call to the next but prepared
-//! statements. Every call reads what the file says now: several programs work on one file, and a
+//! statements and which branch this is. Every call reads what the file says now: several programs work on one file, and a
 //! backup may be put back under all of them.
 
 mod calls;

@@ -1,6 +1,8 @@
 //! The administrator's side of an embedded site: founding it, filling it in bulk, changing what only a
 //! two-phase commit or a transfer will change later, backing it up and putting a backup back.
 
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ use lienthu_port::submit::{Receipts, Sending};
 use lienthu_sqlite::rusqlite::backup::Backup;
 use lienthu_sqlite::rusqlite::types::Value;
 use lienthu_sqlite::rusqlite::{Connection, Transaction};
-use lienthu_sqlite::{Database, Durability, Location};
+use lienthu_sqlite::{Database, Durability, Fault, Location};
 use uuid::Uuid;
 
 use crate::failure::Failure;
@@ -46,20 +48,16 @@ impl Default for Founding {
 
 /// A site, opened by whoever owns its file. No right is asked here: who can open the file can do
 /// anything to it.
-#[derive(Debug)]
 pub struct EmbeddedSite {
     database: Database,
     path: PathBuf,
-    clock: Shown,
+    clock: SiteClock,
     password_cost: PasswordCost,
 }
 
-/// A clock that can stand in a `Debug`.
-struct Shown(SiteClock);
-
-impl std::fmt::Debug for Shown {
+impl std::fmt::Debug for EmbeddedSite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SiteClock")
+        f.debug_struct("EmbeddedSite").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
@@ -84,7 +82,7 @@ impl EmbeddedSite {
             .map_err(|error| SiteError::Unexpected { detail: error.to_string() })?
             .map_err(Failure::from)?;
         let password_cost = founding.password_cost;
-        let site = Self { database, path: path.to_owned(), clock: Shown(clock), password_cost };
+        let site = Self { database, path: path.to_owned(), clock, password_cost };
         let seed = seed.clone();
         site.write(move |tx, _| {
             catalogue::found(tx, &seed, Incarnation::new(Uuid::new_v4()))?;
@@ -105,7 +103,7 @@ impl EmbeddedSite {
     ) -> Result<Self, SiteError> {
         let database = connector::open(path).await?;
         let password_cost = founding.password_cost;
-        let site = Self { database, path: path.to_owned(), clock: Shown(clock), password_cost };
+        let site = Self { database, path: path.to_owned(), clock, password_cost };
         site.branch().await?;
         Ok(site)
     }
@@ -131,14 +129,14 @@ impl EmbeddedSite {
     /// `Damaged` when the file is no site.
     pub async fn connector(&self) -> Result<EmbeddedConnector, SiteError> {
         let branch = self.branch().await?;
-        Ok(EmbeddedConnector::new(self.path.clone(), branch, self.clock.0.clone(), self.line()))
+        Ok(EmbeddedConnector::new(self.path.clone(), branch, self.clock.clone(), self.line()))
     }
 
     async fn write(
         &self,
         work: impl FnOnce(&Transaction<'_>, UtcMs) -> Result<(), Failure> + Send + 'static,
     ) -> Result<(), SiteError> {
-        let now = (self.clock.0)();
+        let now = (self.clock)();
         let done = self.database.call(move |conn| counter::writing(conn, now, |tx| work(tx, now)));
         done.await?;
         Ok(())
@@ -272,7 +270,7 @@ impl EmbeddedSite {
         login: StaffLogin,
         batch: Vec<Sending>,
     ) -> Result<Receipts, SiteError> {
-        let now = (self.clock.0)();
+        let now = (self.clock)();
         Ok(self.database.call(move |conn| submit::submit(conn, &login, now, None, &batch)).await?)
     }
 
@@ -311,14 +309,16 @@ impl EmbeddedSite {
         Ok(read.await?)
     }
 
-    /// Copies the site, as it is at one moment, to a file that is not there yet.
+    /// Copies the site, as it is at one moment, to a file that is not there yet, readable by its owner
+    /// alone.
     ///
     /// # Errors
-    /// As every call here.
+    /// `Unreachable` when the file is there or cannot be made; as every call here.
     pub async fn back_up(&self, to: &Path) -> Result<(), SiteError> {
         let to = to.to_owned();
         self.database
             .call(move |conn| {
+                new_file(&to).map_err(|error| Fault::Inaccessible(error.to_string()))?;
                 let mut copy = Connection::open(to)?;
                 copy_whole(conn, &mut copy)
             })
@@ -341,6 +341,15 @@ impl EmbeddedSite {
             .await?;
         Ok(())
     }
+}
+
+/// Makes an empty file before anything private is in it.
+fn new_file(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 fn shown(value: Value) -> Option<String> {

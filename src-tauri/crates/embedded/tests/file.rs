@@ -45,6 +45,7 @@ async fn a_site_is_readable_by_its_owner_alone() {
     let folder = tempfile::tempdir().unwrap();
     let site = founded(&folder).await;
     site.add_copies(vec![copy("Q900")]).await.unwrap();
+    site.back_up(&folder.path().join("backup.db")).await.unwrap();
     for file in std::fs::read_dir(folder.path()).unwrap() {
         let file = file.unwrap();
         let mode = file.metadata().unwrap().permissions().mode() & 0o777;
@@ -125,6 +126,7 @@ async fn a_backup_is_a_site_of_its_own() {
     site.add_patrons(vec![patron(PATRONS[0], "STUDENT")]).await.unwrap();
     let copied = folder.path().join("copy.db");
     site.back_up(&copied).await.unwrap();
+    assert!(site.back_up(&copied).await.is_err(), "a backup is never written over");
     let lent = Desk::new(1).borrow(COPIES[0], PATRONS[0], at(1));
     site.submit(key(LIBRARIAN), vec![fact(&lent)]).await.unwrap();
     let loans = |path: &Path| {

@@ -252,6 +252,7 @@ async fn sent_again(bench: Bench) -> Result<(), CannotHere> {
         request(&desk.borrow(COPIES[3], PATRONS[1], at(5))),
     ];
     let first = world.site.submit(None, &batch).await.unwrap();
+    assert_eq!(first.now, world.hands.clock()?.now(), "the site's clock");
     for _ in 0..3 {
         assert_eq!(world.site.submit(None, &batch).await.unwrap(), first);
     }

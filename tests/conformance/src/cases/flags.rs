@@ -28,6 +28,7 @@ pub(super) fn cases() -> Vec<Case> {
         "a settlement that arrives before what it settles holds" => settlement_first,
         "an item goes when its event is undone or withdrawn" => gone_with_event,
         "settling twice is refused, as a request" => settled_twice,
+        "an accepted request is odd too when its scanner is no librarian any more" => scanner_gone,
     ];
     for kind in FlagKind::ALL {
         cases.push(Case::new(
@@ -274,5 +275,24 @@ async fn settled_twice(bench: Bench) -> Result<(), CannotHere> {
     assert!(matches!(outcomes[0], Outcome::Done { .. }));
     assert_eq!(outcomes[1], Outcome::Refused { reasons: vec![Refusal::NothingToSettle] });
     world.done(&[fact(&second)]).await;
+    Ok(())
+}
+
+async fn scanner_gone(bench: Bench) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let mut desk = Desk::new(1);
+    desk.is_worked_by(COLLEAGUE);
+    world.done(&[request(&desk.borrow(COPIES[0], PATRONS[0], at(1)))]).await;
+    assert!(world.items().await.is_empty());
+    // Switched off, with the role still there.
+    world.hands.set_active(key(COLLEAGUE), false).await?;
+    let lent = desk.borrow(COPIES[1], PATRONS[0], at(2));
+    world.done(&[request(&lent)]).await;
+    assert_eq!(world.kinds_about(&lent).await, [FlagKind::ScannerLostRole]);
+    desk.is_worked_by("nguoi.la");
+    let undone = desk.undo(&lent, at(3));
+    world.done(&[request(&undone)]).await;
+    assert_eq!(world.kinds_about(&undone).await, [FlagKind::ScannerLostRole]);
+    assert!(world.kinds_about(&lent).await.is_empty(), "it is undone");
     Ok(())
 }
