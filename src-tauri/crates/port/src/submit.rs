@@ -97,7 +97,8 @@ impl SetAside {
 pub enum Outcome {
     /// It is in the timeline, now or already before.
     Done {
-        /// The loan that it is about, as the timeline has it now.
+        /// The loan that it is about, as the timeline has it now; nothing where there is none, or while
+        /// the site does not know the copy or the patron: a loan has its row once both are known.
         loan: Option<Loan>,
         /// What is odd about it.
         flags: Vec<Flag>,
