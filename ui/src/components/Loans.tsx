@@ -1,11 +1,21 @@
 import { Trans } from "@lingui/react/macro";
 import { Badge, Table, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { dayOf, formatDay } from "../format";
 import type { Loan } from "../platform/desk";
 import { Due } from "./States";
 
 /** Loans, latest first, with the column that the place does not make plain. */
-export function Loans(props: { loans: readonly Loan[]; of: "patron" | "copy"; now: Date }) {
+export function Loans(props: {
+  loans: readonly Loan[];
+  of: "patron" | "copy";
+  now: Date;
+  /** Names of books by barcode, as far as they are known. */
+  names?: ReadonlyMap<string, string>;
+  /** What can be done with an open loan. */
+  action?: (loan: Loan) => ReactNode;
+}) {
   if (props.loans.length === 0) {
     return (
       <Text c="dimmed">
@@ -33,7 +43,20 @@ export function Loans(props: { loans: readonly Loan[]; of: "patron" | "copy"; no
       <Table.Tbody>
         {props.loans.map((loan) => (
           <Table.Tr key={loan.borrow}>
-            <Table.Td>{props.of === "patron" ? loan.copy : loan.patron}</Table.Td>
+            <Table.Td>
+              {props.of === "copy" ? (
+                <Link to="/patrons" search={{ open: loan.patron }}>
+                  {loan.patron}
+                </Link>
+              ) : (
+                <>
+                  {props.names?.get(loan.copy)}{" "}
+                  <Link to="/copies" search={{ open: loan.copy }}>
+                    {loan.copy}
+                  </Link>
+                </>
+              )}
+            </Table.Td>
             <Table.Td>{formatDay(dayOf(new Date(loan.borrowed_at)))}</Table.Td>
             <Table.Td>
               <Due
@@ -43,6 +66,7 @@ export function Loans(props: { loans: readonly Loan[]; of: "patron" | "copy"; no
             </Table.Td>
             <Table.Td>
               <Ending loan={loan} />
+              {loan.ended_at === null && !loan.undone && props.action?.(loan)}
             </Table.Td>
           </Table.Tr>
         ))}

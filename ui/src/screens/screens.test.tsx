@@ -1,5 +1,6 @@
 import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
+import { formatDay } from "../format";
 import { speak } from "../i18n";
 import { expectAccessible, openApp } from "../testing/app";
 import { extended } from "./patrons/PatronFilePanel";
@@ -195,6 +196,17 @@ describe("a patron", () => {
     await waitFor(() => expect(save).toHaveBeenCalledTimes(1));
     const expected = { patron: { ...before, name: "Trần Quốc Đạt Anh" }, seen: before };
     expect(save.mock.calls[0]?.[0]).toEqual(expected);
+  });
+
+  it("has a loan renewed without the book at hand", async () => {
+    const app = await openApp();
+    const renew = vi.spyOn(app.desk, "renew");
+    await app.go(5, "patrons-screen");
+    await app.scan("DG0002");
+    await app.user.click(await screen.findByTestId("loan-renew"));
+    await waitFor(() => expect(renew).toHaveBeenCalledWith("Q1-000011", false));
+    const due = app.world.loans.find((loan) => loan.copy === "Q1-000011")?.due ?? "";
+    expect(await screen.findByText(formatDay(due))).toBeTruthy();
   });
 
   it("is extended by a year from the card's end, or from today when it has ended", () => {

@@ -11,10 +11,17 @@ import { ErrorNotice, Notice } from "../../components/Notice";
 import { useNow } from "../../components/useNow";
 import { dayOf, formatDay, formatNumber } from "../../format";
 import { useLanguage } from "../../i18n";
-import type { Patron, PatronAnswer, PatronCard, PatronChange } from "../../platform/desk";
+import type {
+  Patron,
+  PatronAnswer,
+  PatronCard,
+  PatronChange,
+  PatronView,
+} from "../../platform/desk";
 import { useDeed, usePatron } from "../../queries";
 import { BlockDialog } from "./BlockDialog";
 import { PatronForm } from "./PatronForm";
+import { RenewButton } from "./RenewButton";
 
 /** How long a card is good when it is extended, in years. */
 const CARD_YEARS = 1;
@@ -55,10 +62,21 @@ export function PatronFilePanel({ code, onClose }: { code: string; onClose: () =
         <Title order={3} size={19} mb="sm">
           <Trans>Loans</Trans>
         </Title>
-        <Loans loans={loans} of="patron" now={now} />
+        <Loans
+          loans={loans}
+          of="patron"
+          now={now}
+          names={bookNames(file.data.view)}
+          action={(loan) => <RenewButton copy={loan.copy} />}
+        />
       </Card>
     </Stack>
   );
+}
+
+/** The names of the books that a patron has now; of earlier ones the desk keeps none. */
+function bookNames(view: PatronView): ReadonlyMap<string, string> {
+  return new Map(view.loans.map((line) => [line.loan.copy, line.title]));
 }
 
 /** What the desk knows while the site, which has the whole record, cannot be asked. */
@@ -91,7 +109,13 @@ function Away(props: { answer: PatronAnswer; now: Date; onClose: () => void }) {
         <Title order={3} size={19} mb="sm">
           <Trans>Open loans</Trans>
         </Title>
-        <Loans loans={view.loans.map((line) => line.loan)} of="patron" now={props.now} />
+        <Loans
+          loans={view.loans.map((line) => line.loan)}
+          of="patron"
+          now={props.now}
+          names={bookNames(view)}
+          action={(loan) => <RenewButton copy={loan.copy} />}
+        />
       </Card>
     </Stack>
   );

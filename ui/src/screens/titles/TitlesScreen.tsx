@@ -65,7 +65,7 @@ function TitleRows({ rows, onEnd }: { rows: readonly TitleHit[]; onEnd: () => vo
     {
       key: "name",
       head: <Trans>Title</Trans>,
-      width: "minmax(260px, 2fr)",
+      width: "minmax(240px, 2fr)",
       cell: ({ title }) => (
         <Stack gap={0}>
           <Text fw={600} truncate title={title.name}>
@@ -87,8 +87,8 @@ function TitleRows({ rows, onEnd }: { rows: readonly TitleHit[]; onEnd: () => vo
     {
       key: "key",
       head: <Trans>ISBN</Trans>,
-      width: "180px",
-      cell: ({ title }) => title.key,
+      width: "206px",
+      cell: ({ title }) => <span style={{ whiteSpace: "nowrap" }}>{title.key}</span>,
     },
     {
       key: "free",
