@@ -18,7 +18,7 @@ pub use tale::Tally;
 use tale::{Stopped, Tale};
 
 /// What the story is played with.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct StoryOptions {
     /// The folder of the network and the desks; desks of an earlier story are removed from it.
     pub folder: PathBuf,

@@ -62,11 +62,10 @@ impl OpenDesk {
     }
 
     /// Ends the program.
-    pub(super) async fn close(self) {
+    pub(super) async fn close(mut self) {
         self.tending.abort();
         // It was told to end; how it did is of no interest.
-        let _ = self.tending.await;
-        drop(self.app);
+        let _ = (&mut self.tending).await;
     }
 
     pub(super) async fn command<C: Command>(&self, command: C) -> Result<C::Reply, Message> {
@@ -198,6 +197,13 @@ impl OpenDesk {
             });
         }
         Err(Wrong::new(format!("{copy} is refused"), in_words(&answer)))
+    }
+}
+
+impl Drop for OpenDesk {
+    fn drop(&mut self) {
+        // Also when a story ends early: a line that is still tended keeps the desk's files open.
+        self.tending.abort();
     }
 }
 

@@ -117,3 +117,33 @@ impl<'w> Tale<'w> {
         Tally { skipped: self.steps.saturating_sub(told), ..self.tally }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    async fn right() -> Result<Told<u8>, Wrong> {
+        Ok(Told::new(7, "seven").with_lines(["a line".to_owned()]))
+    }
+
+    async fn wrong() -> Result<Told<u8>, Wrong> {
+        ensure(false, "seven", 8)?;
+        right().await
+    }
+
+    #[tokio::test]
+    async fn a_wrong_step_says_what_was_expected_and_the_rest_is_skipped() {
+        let mut out = Vec::new();
+        let mut tale = Tale::new(&mut out, 5);
+        assert_eq!(tale.step("count", right()).await.unwrap(), 7);
+        assert!(matches!(tale.step("count again", wrong()).await, Err(Stopped::Wrong)));
+        let tally = tale.end();
+        assert_eq!(tally.to_string(), "1 passed, 1 failed, 3 skipped");
+        let told = String::from_utf8(out).unwrap();
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines[0], "[ 1/5] count: ok, seven");
+        assert_eq!(lines[1].trim(), "a line");
+        assert_eq!(lines[2], "[ 2/5] count again: WRONG: expected seven, got 8");
+    }
+}

@@ -60,8 +60,8 @@ pub(super) async fn network(
     };
     let (damaged, untitled) = (catalogue.damaged.len(), catalogue.untitled.len());
     let said = format!(
-        "{was}; of {} records in the catalogue {} are titles, {} of them twice, {damaged} are \
-         damaged and {untitled} without a title; {} copies added",
+        "{was}; the catalogue's {} records are {} titles, {} repeat one of them, {damaged} are \
+         damaged, {untitled} have no title; {} copies added",
         catalogue.records, catalogue.titles, catalogue.merged, catalogue.copies_added,
     );
     let left_out = catalogue.damaged.iter().chain(&catalogue.untitled).map(in_a_line);
