@@ -25,7 +25,7 @@ use crate::answer::{Answer, DeedKind};
 use crate::contact::within;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::local::{LocalCopy, LocalPatron, borrow_of};
+use crate::local::{LocalCopy, LocalPatron, Surroundings, borrow_of};
 use crate::session::Permit;
 
 /// How long a librarian waits for the site before the desk goes on alone.
@@ -97,8 +97,9 @@ impl Desk {
             Ok(prepared) => prepared,
             Err(refused) => return Ok(*refused),
         };
-        let waiting = self.outbox.counts().await?.waiting as usize;
-        let ask = self.state.borrow().answers() && waiting < BATCH_EVENTS_MAX;
+        let answers = self.state.borrow().answers();
+        // Behind a queue that is longer than a batch nobody at the desk waits for an answer.
+        let ask = answers && (self.outbox.counts().await?.waiting as usize) < BATCH_EVENTS_MAX;
         let answer = if ask {
             self.ask(permit, correlation, prepared, go_on).await
         } else {
@@ -118,20 +119,15 @@ impl Desk {
         barcode: &Barcode,
         wanted: Wanted,
     ) -> Result<Result<Prepared, Box<Answer>>, DeskError> {
-        let copy = self.local_copy(barcode).await?;
-        let of_loan = match (&wanted, &copy.open_loan) {
-            (Wanted::Borrow { patron }, _) => Some(patron.clone()),
-            (_, Some(loan)) => Some(loan.patron.clone()),
-            (_, None) => None,
+        let named = match &wanted {
+            Wanted::Borrow { patron } => Some(patron),
+            _ => None,
         };
-        let patron = match of_loan {
-            Some(code) => Some(self.local_patron(&code).await?),
-            None => None,
-        };
+        let Surroundings { copy, patron, closed_days } = self.look_around(barcode, named).await?;
         let policy = patron.as_ref().and_then(|p| p.policy.as_ref());
         let (kind, deed) = match wanted {
             Wanted::Borrow { patron } => {
-                let due = self.due_for(|p| p.loan_days, policy).await?;
+                let due = self.due_for(|p| p.loan_days, policy, &closed_days)?;
                 (DeedKind::Borrow, Deed::Borrow { patron, due })
             }
             Wanted::Return { returned_on } => (DeedKind::Return, Deed::Return { returned_on }),
@@ -141,7 +137,7 @@ impl Desk {
                         self.refused(&[Refusal::NotOnLoan], false, true, &copy, None).await?;
                     return Ok(Err(Box::new(refused)));
                 };
-                let due = self.due_for(|p| p.renewal_days, policy).await?;
+                let due = self.due_for(|p| p.renewal_days, policy, &closed_days)?;
                 (DeedKind::Renew, Deed::Renew { borrow, due })
             }
             Wanted::Undo { target } => (DeedKind::Undo, Deed::Undo { target }),
@@ -327,6 +323,8 @@ impl Desk {
             None => None,
             Some(mut patron) => {
                 patron.set_loan_of(&copy.barcode, open.clone());
+                let title = copy.known.as_ref().and_then(|k| k.title.as_ref());
+                patron.titles.extend(title.map(|t| (copy.barcode.clone(), t.name.clone())));
                 Some(self.patron_view(&patron).await?)
             }
         };

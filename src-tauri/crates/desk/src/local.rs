@@ -1,6 +1,8 @@
 //! What the desk knows by itself: the cache, and on top of it what this desk did since the state that
 //! the cache shows. The fold that a site uses serves here too.
 
+use std::collections::BTreeMap;
+
 use lienthu_domain::copy::CopyState;
 use lienthu_domain::event::{Deed, Event};
 use lienthu_domain::fold::fold;
@@ -9,10 +11,10 @@ use lienthu_domain::loan::Loan;
 use lienthu_domain::patron::PatronCard;
 use lienthu_domain::policy::{due_date, policy_for};
 use lienthu_domain::refusal::Refusal;
-use lienthu_domain::replicated::{LoanPolicy, Title};
+use lienthu_domain::replicated::{ClosedDay, LoanPolicy};
 use lienthu_domain::rules::{BorrowCase, RenewCase, against_borrow, against_renew, against_return};
 use lienthu_domain::times::LocalDate;
-use lienthu_port::cache::{KnownCopy, KnownPatron};
+use lienthu_port::cache::{Around, KnownCopy, KnownPatron};
 
 use crate::answer::{CopyView, LoanLine, PatronView};
 use crate::desk::Desk;
@@ -60,6 +62,16 @@ pub(crate) struct LocalPatron {
     pub(crate) card: Option<PatronCard>,
     pub(crate) open_loans: Vec<Loan>,
     pub(crate) policy: Option<LoanPolicy>,
+    /// The names of the titles that they have, by copy, as far as they were looked up.
+    pub(crate) titles: BTreeMap<Barcode, String>,
+}
+
+/// What the desk knows around a copy.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) copy: LocalCopy,
+    pub(crate) patron: Option<LocalPatron>,
+    pub(crate) closed_days: Vec<ClosedDay>,
 }
 
 impl LocalPatron {
@@ -76,54 +88,102 @@ impl LocalPatron {
 }
 
 impl Desk {
+    /// Looks around a copy: the copy, and the patron who is named or, where none is, who has it.
+    pub(crate) async fn look_around(
+        &self,
+        barcode: &Barcode,
+        named: Option<&PatronCode>,
+    ) -> Result<Surroundings, DeskError> {
+        let mut around = self.cache.around(Some(barcode), named, self.today()).await?;
+        let holder = around.copy.as_ref().and_then(|k| k.open_loan.as_ref()).map(|l| &l.patron);
+        let code = named.or(holder).cloned();
+        let unseen = match &code {
+            Some(code) => {
+                let mut copies = copies_of(around.patron.as_ref());
+                copies.push(barcode.clone());
+                self.outbox.unseen_of_patron(code, &copies, around.shown).await?
+            }
+            None => self.outbox.unseen_of_copy(barcode, around.shown).await?,
+        };
+        let copy = self.copy_after(barcode, around.copy.take(), &unseen.events)?;
+        let closed_days = std::mem::take(&mut around.closed_days);
+        let holder = copy.open_loan.as_ref().map(|l| &l.patron);
+        let patron = match (code, holder) {
+            (Some(code), holder) if named.is_some() || holder == Some(&code) => {
+                Some(self.patron_after(code, around, &unseen.events)?)
+            }
+            // The book changed hands at this desk since.
+            (_, Some(holder)) => Some(self.local_patron(holder).await?),
+            (_, None) => None,
+        };
+        Ok(Surroundings { copy, patron, closed_days })
+    }
+
     pub(crate) async fn local_copy(&self, barcode: &Barcode) -> Result<LocalCopy, DeskError> {
-        let known = self.cache.copy(barcode).await?;
-        let shown = self.cache.watermark().await?;
-        let unseen = self.outbox.unseen_of_copy(barcode, shown).await?;
+        let around = self.cache.around(Some(barcode), None, self.today()).await?;
+        let unseen = self.outbox.unseen_of_copy(barcode, around.shown).await?;
+        self.copy_after(barcode, around.copy, &unseen.events)
+    }
+
+    pub(crate) async fn local_patron(&self, code: &PatronCode) -> Result<LocalPatron, DeskError> {
+        let around = self.cache.around(None, Some(code), self.today()).await?;
+        let copies = copies_of(around.patron.as_ref());
+        let unseen = self.outbox.unseen_of_patron(code, &copies, around.shown).await?;
+        self.patron_after(code.clone(), around, &unseen.events)
+    }
+
+    fn copy_after(
+        &self,
+        barcode: &Barcode,
+        known: Option<KnownCopy>,
+        unseen: &[Event],
+    ) -> Result<LocalCopy, DeskError> {
         let base = known.as_ref().and_then(|k| k.open_loan.as_ref());
-        let open_loan = self.loans_after(barcode, base, &unseen.events)?;
+        let open_loan = self.loans_after(barcode, base, unseen)?;
         let mut copy = LocalCopy { barcode: barcode.clone(), known, open_loan: None };
         copy.set_open_loan(open_loan);
         Ok(copy)
     }
 
-    pub(crate) async fn local_patron(&self, code: &PatronCode) -> Result<LocalPatron, DeskError> {
-        let (card, cached) = match self.cache.patron(code).await? {
+    fn patron_after(
+        &self,
+        code: PatronCode,
+        around: Around,
+        unseen: &[Event],
+    ) -> Result<LocalPatron, DeskError> {
+        let mut touched = copies_of(around.patron.as_ref());
+        touched.extend(unseen.iter().map(|e| e.copy.clone()));
+        touched.sort_unstable();
+        touched.dedup();
+        let (card, cached) = match around.patron {
             Some(KnownPatron { card, open_loans }) => (Some(card), open_loans),
             None => (None, Vec::new()),
         };
-        let shown = self.cache.watermark().await?;
-        let copies: Vec<Barcode> = cached.iter().map(|l| l.copy.clone()).collect();
-        let unseen = self.outbox.unseen_of_patron(code, &copies, shown).await?;
-        let mut touched: Vec<Barcode> = unseen.events.iter().map(|e| e.copy.clone()).collect();
-        touched.extend(copies);
-        touched.sort_unstable();
-        touched.dedup();
         let mut open_loans = Vec::with_capacity(touched.len());
         for copy in &touched {
             let base = cached.iter().find(|l| l.copy == *copy);
-            let events: Vec<Event> =
-                unseen.events.iter().filter(|e| e.copy == *copy).cloned().collect();
             open_loans
-                .extend(self.loans_after(copy, base, &events)?.filter(|loan| loan.patron == *code));
+                .extend(self.loans_after(copy, base, unseen)?.filter(|loan| loan.patron == code));
         }
-        let policy = match card.as_ref() {
-            Some(card) => self.policy_of(card).await?,
-            None => None,
-        };
-        let mut patron = LocalPatron { code: code.clone(), card, open_loans, policy };
+        let branch = self.enrolment()?.branch;
+        let policy = card
+            .as_ref()
+            .and_then(|card| policy_for(&around.policies, &branch, &card.category).cloned());
+        let titles = around.titles;
+        let mut patron = LocalPatron { code, card, open_loans, policy, titles };
         patron.sort();
         Ok(patron)
     }
 
-    /// The open loan of a copy: that of the cache, if any, and what this desk did since. A loan that
-    /// the site has not numbered yet has the number 0.
+    /// The open loan of a copy: that of the cache, if any, and what this desk did since (`events` may hold
+    /// other copies' as well). A loan that the site has not numbered yet has the number 0.
     pub(crate) fn loans_after(
         &self,
         copy: &Barcode,
         base: Option<&Loan>,
         events: &[Event],
     ) -> Result<Option<Loan>, DeskError> {
+        let events: Vec<&Event> = events.iter().filter(|e| e.copy == *copy).collect();
         if events.is_empty() {
             return Ok(base.cloned());
         }
@@ -145,21 +205,15 @@ impl Desk {
         }))
     }
 
-    async fn policy_of(&self, card: &PatronCard) -> Result<Option<LoanPolicy>, DeskError> {
-        let policies = self.cache.policies().await?;
-        Ok(policy_for(&policies, &self.enrolment()?.branch, &card.category).cloned())
-    }
-
     /// The due date to promise today.
-    pub(crate) async fn due_for(
+    pub(crate) fn due_for(
         &self,
         days: impl FnOnce(&LoanPolicy) -> u16,
         policy: Option<&LoanPolicy>,
+        closed_days: &[ClosedDay],
     ) -> Result<LocalDate, DeskError> {
-        let today = self.today();
-        let closed = self.cache.closed_days(today).await?;
         let days = policy.map_or(FALLBACK_LOAN_DAYS, days);
-        Ok(due_date(today, days, &closed, &self.enrolment()?.branch))
+        Ok(due_date(self.today(), days, closed_days, &self.enrolment()?.branch))
     }
 
     /// What stands against an operation as far as this desk knows; asked when the site cannot be.
@@ -207,9 +261,13 @@ impl Desk {
         let today = self.today();
         let mut loans = Vec::with_capacity(patron.open_loans.len());
         for loan in &patron.open_loans {
-            let title = self.cache.copy(&loan.copy).await?.and_then(|k| k.title);
+            let title = match patron.titles.get(&loan.copy) {
+                Some(title) => Some(title.clone()),
+                // Lent here, and not yet back from the site.
+                None => self.cache.copy(&loan.copy).await?.and_then(|k| k.title).map(|t| t.name),
+            };
             loans.push(LoanLine {
-                title: title.map(|t: Title| t.name).unwrap_or_default(),
+                title: title.unwrap_or_default(),
                 overdue: loan.is_overdue(today),
                 loan: loan.clone(),
             });
@@ -232,6 +290,11 @@ impl Desk {
             warnings: against.into_iter().map(Into::into).collect(),
         })
     }
+}
+
+/// The copies that the cache shows as a patron's.
+fn copies_of(patron: Option<&KnownPatron>) -> Vec<Barcode> {
+    patron.iter().flat_map(|known| &known.open_loans).map(|loan| loan.copy.clone()).collect()
 }
 
 /// A loan of the cache as the event that opened it, for folding what came after on top of it.

@@ -1,12 +1,14 @@
 //! The port `Cache`: what a desk knows of its site. It may be thrown away at any time and fills again.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use lienthu_domain::copy::Copy;
 use lienthu_domain::ids::{Barcode, EventId, PatronCode, StaffLogin, TitleKey};
 use lienthu_domain::loan::Loan;
 use lienthu_domain::patron::PatronCard;
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
-use lienthu_domain::times::{UtcMs, ZoneOffset};
+use lienthu_domain::times::{LocalDate, UtcMs, ZoneOffset};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -50,6 +52,23 @@ pub struct KnownPatron {
     pub card: PatronCard,
     /// Their open loans, by due date.
     pub open_loans: Vec<Loan>,
+}
+
+/// What judging one scan needs, of one state of the cache.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Around {
+    /// The state that is shown; nothing before the first fill is complete.
+    pub shown: Option<Watermark>,
+    /// The copy that was asked for.
+    pub copy: Option<KnownCopy>,
+    /// The patron that was asked for; where none was, the one who has the copy.
+    pub patron: Option<KnownPatron>,
+    /// The names of the titles that this patron has, by copy.
+    pub titles: BTreeMap<Barcode, String>,
+    /// All loan policies.
+    pub policies: Vec<LoanPolicy>,
+    /// Closed days from the date on that was asked for.
+    pub closed_days: Vec<ClosedDay>,
 }
 
 /// A page of a title search.
@@ -129,6 +148,13 @@ pub trait Cache: Send + Sync {
     async fn title(&self, key: &TitleKey) -> Result<Option<TitleHit>, StoreError>;
     /// One copy.
     async fn copy(&self, barcode: &Barcode) -> Result<Option<KnownCopy>, StoreError>;
+    /// A copy, a patron, and what judging a scan of them needs, in one read.
+    async fn around(
+        &self,
+        copy: Option<&Barcode>,
+        patron: Option<&PatronCode>,
+        closed_from: LocalDate,
+    ) -> Result<Around, StoreError>;
     /// One patron.
     async fn patron(&self, code: &PatronCode) -> Result<Option<KnownPatron>, StoreError>;
     /// The open loan that a borrow event made, if it is still open.
@@ -140,10 +166,7 @@ pub trait Cache: Send + Sync {
     /// All loan policies.
     async fn policies(&self) -> Result<Vec<LoanPolicy>, StoreError>;
     /// Closed days from a date on.
-    async fn closed_days(
-        &self,
-        from: lienthu_domain::times::LocalDate,
-    ) -> Result<Vec<ClosedDay>, StoreError>;
+    async fn closed_days(&self, from: LocalDate) -> Result<Vec<ClosedDay>, StoreError>;
 
     /// Remembers or updates a sealed sign-in.
     async fn seal_sign_in(&self, sealed: &SealedSignIn) -> Result<(), StoreError>;

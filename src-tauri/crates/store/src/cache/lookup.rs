@@ -1,13 +1,15 @@
 //! Looking up by key.
 
+use std::collections::BTreeMap;
+
 use lienthu_domain::copy::Copy;
 use lienthu_domain::ids::{Barcode, EventId, PatronCode, TitleKey};
 use lienthu_domain::loan::Loan;
 use lienthu_domain::patron::PatronCard;
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::times::LocalDate;
-use lienthu_port::cache::{KnownCopy, KnownPatron, TitleHit};
-use lienthu_sqlite::rusqlite::{Connection, Params, Row};
+use lienthu_port::cache::{Around, KnownCopy, KnownPatron, TitleHit};
+use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, Params, Row};
 use serde::de::DeserializeOwned;
 
 use super::set::Set;
@@ -53,19 +55,27 @@ fn hit(
     which: &str,
     params: impl Params,
 ) -> Result<Option<TitleHit>, Failure> {
-    let sql = format!(
-        "SELECT key, name, author, publisher, year, ddc, language FROM title_@ WHERE {which}"
-    );
-    let mut statement = conn.prepare_cached(&set.sql(&sql))?;
-    let mut rows = statement.query(params)?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let title = title_of(row)?;
+    let Some(title) = bare_title(conn, set, which, params)? else { return Ok(None) };
     let (copies, free) = conn
         .prepare_cached(
             &set.sql("SELECT count(*), coalesce(sum(free), 0) FROM copy_@ WHERE title = ?1"),
         )?
         .query_row([title.key.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(Some(TitleHit { title, copies, free }))
+}
+
+fn bare_title(
+    conn: &Connection,
+    set: Set,
+    which: &str,
+    params: impl Params,
+) -> Result<Option<Title>, Failure> {
+    let sql = format!(
+        "SELECT key, name, author, publisher, year, ddc, language FROM title_@ WHERE {which}"
+    );
+    let mut statement = conn.prepare_cached(&set.sql(&sql))?;
+    let mut rows = statement.query(params)?;
+    rows.next()?.map(title_of).transpose()
 }
 
 fn title_of(row: &Row<'_>) -> Result<Title, Failure> {
@@ -90,7 +100,7 @@ pub(super) fn copy(
     let Some(copy) = values::<Copy>(conn, set, sql, [barcode.as_str()])?.pop() else {
         return Ok(None);
     };
-    let title = title(conn, set, &copy.title)?.map(|hit| hit.title);
+    let title = bare_title(conn, set, "key = ?1", [copy.title.as_str()])?;
     // A copy has one open loan; should there be two for a moment, the later one tells where it is.
     let open_loan =
         values::<Loan>(conn, set, "SELECT value FROM loan_@ WHERE copy = ?1", [barcode.as_str()])?
@@ -110,6 +120,38 @@ pub(super) fn patron(
     };
     let sql = "SELECT value FROM loan_@ WHERE patron = ?1 ORDER BY due, borrow";
     Ok(Some(KnownPatron { card, open_loans: values(conn, set, sql, [code.as_str()])? }))
+}
+
+/// See [`lienthu_port::cache::Cache::around`]; the caller says what state it is.
+pub(super) fn around(
+    conn: &Connection,
+    set: Set,
+    barcode: Option<&Barcode>,
+    code: Option<&PatronCode>,
+    closed_from: LocalDate,
+) -> Result<Around, Failure> {
+    let copy = match barcode {
+        Some(barcode) => copy(conn, set, barcode)?,
+        None => None,
+    };
+    let holder = copy.as_ref().and_then(|known| known.open_loan.as_ref()).map(|loan| &loan.patron);
+    let patron = match code.or(holder) {
+        Some(code) => patron(conn, set, code)?,
+        None => None,
+    };
+    let mut titles = BTreeMap::new();
+    for loan in patron.iter().flat_map(|known| &known.open_loans) {
+        let name: Option<String> = conn
+            .prepare_cached(&set.sql(
+                "SELECT t.name FROM copy_@ c JOIN title_@ t ON t.key = c.title WHERE c.barcode = ?1",
+            ))?
+            .query_row([loan.copy.as_str()], |row| row.get(0))
+            .optional()?;
+        titles.extend(name.map(|name| (loan.copy.clone(), name)));
+    }
+    let policies = policies(conn, set)?;
+    let closed_days = closed_days(conn, set, closed_from)?;
+    Ok(Around { shown: None, copy, patron, titles, policies, closed_days })
 }
 
 pub(super) fn open_loan(

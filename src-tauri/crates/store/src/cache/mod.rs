@@ -23,7 +23,8 @@ use lienthu_domain::patron::PatronCard;
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy};
 use lienthu_domain::times::LocalDate;
 use lienthu_port::cache::{
-    Cache, Knowledge, KnownCopy, KnownPatron, SealedSignIn, SiteFacts, TitleHit, TitlesFound,
+    Around, Cache, Knowledge, KnownCopy, KnownPatron, SealedSignIn, SiteFacts, TitleHit,
+    TitlesFound,
 };
 use lienthu_port::error::StoreError;
 use lienthu_port::feed::{FeedPage, PullFrom, RefillReason, RowKind, Watermark};
@@ -146,6 +147,23 @@ impl Cache for SqliteCache {
     async fn copy(&self, barcode: &Barcode) -> Result<Option<KnownCopy>, StoreError> {
         let barcode = barcode.clone();
         self.shown(move |conn, set| lookup::copy(conn, set, &barcode)).await
+    }
+
+    async fn around(
+        &self,
+        copy: Option<&Barcode>,
+        patron: Option<&PatronCode>,
+        closed_from: LocalDate,
+    ) -> Result<Around, StoreError> {
+        let (copy, patron) = (copy.cloned(), patron.cloned());
+        self.read(move |conn| match State::load(conn)?.shown {
+            None => Ok(Around::default()),
+            Some(shown) => Ok(Around {
+                shown: Some(shown.watermark),
+                ..lookup::around(conn, shown.set, copy.as_ref(), patron.as_ref(), closed_from)?
+            }),
+        })
+        .await
     }
 
     async fn patron(&self, code: &PatronCode) -> Result<Option<KnownPatron>, StoreError> {

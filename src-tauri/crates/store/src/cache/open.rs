@@ -59,7 +59,7 @@ impl SqliteCache {
         let opened = || -> Result<(Database, Database), Fault> {
             let location = Location::File(path.clone());
             let writer = Database::open(&location, Some(key), &set::steps(), Durability::Relaxed)?;
-            Ok((writer, Database::open_to_read(&path, Some(key))?))
+            Ok((writer, Database::open_to_read(&path, Some(key), Durability::Relaxed)?))
         };
         let (writer, reader) = opened().map_err(|fault| of_fault(fault, CACHE_FILE))?;
         let puller = Uuid::new_v4().to_string();

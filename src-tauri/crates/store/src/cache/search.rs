@@ -17,7 +17,7 @@ use super::words::{Query, after, toned};
 use crate::failure::Failure;
 
 /// Titles that each way of matching gives at most.
-pub(super) const CANDIDATES_MAX: u32 = 500;
+pub(super) const CANDIDATES_MAX: u32 = 200;
 /// Digits from which on a number can be the beginning of an ISBN.
 const ISBN_DIGITS_MIN: usize = 4;
 

@@ -18,18 +18,20 @@ pub(super) fn append(tx: &Transaction<'_>, draft: Draft) -> Result<Queued, Failu
     let desk = enrolment.desk;
     let seq: u32 = tx
         .prepare_cached(
-            "UPDATE sequence SET last_seq = last_seq + 1 WHERE desk = ?1 RETURNING last_seq",
+            "UPDATE counter SET value = value + 1 WHERE name = 'last_seq' AND desk = ?1
+             RETURNING value",
         )?
         .query_row([desk.to_string()], |row| row.get(0))?;
 
+    let known = comparisons::load(tx)?;
     // A request goes out at once, so its time is frozen now, and with it the time of everything
     // before it: corrected times never decrease along the sequence.
     let frozen = draft.claim == Claim::Request;
     let corrected = if frozen {
-        freeze::freeze(tx)?;
-        freeze::correct_next(tx, desk, draft.scanned, &comparisons::load(tx)?)?
+        freeze::freeze_by(tx, &known)?;
+        freeze::correct_next(tx, desk, draft.scanned, &known)?
     } else {
-        correct(draft.scanned, &comparisons::load(tx)?, freeze::floor(tx, desk)?)
+        correct(draft.scanned, &known, freeze::floor(tx, desk)?)
     };
     let patron = match &draft.deed {
         Deed::Borrow { patron, .. } => Some(patron.as_str().to_owned()),

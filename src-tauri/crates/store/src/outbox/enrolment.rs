@@ -28,7 +28,7 @@ pub(super) fn save(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), Fa
         params![desk, enrolment.branch.as_str(), enrolment.name, enrolment.computer],
     )?;
     tx.execute(
-        "INSERT INTO sequence (desk, last_seq) VALUES (?1, 0) ON CONFLICT (desk) DO NOTHING",
+        "INSERT OR IGNORE INTO counter (name, desk, value) VALUES ('last_seq', ?1, 0)",
         [desk],
     )?;
     Ok(())

@@ -21,7 +21,11 @@ struct Unfrozen {
 
 /// Freezes all that wait, in the order in which they were made. Returns how many.
 pub(super) fn freeze(tx: &Transaction<'_>) -> Result<u32, Failure> {
-    let known = comparisons::load(tx)?;
+    freeze_by(tx, &comparisons::load(tx)?)
+}
+
+/// [`freeze`], by comparisons that are already at hand.
+pub(super) fn freeze_by(tx: &Transaction<'_>, known: &[Comparison]) -> Result<u32, Failure> {
     let mut frozen = 0;
     loop {
         let some = unfrozen(tx)?;
@@ -29,7 +33,7 @@ pub(super) fn freeze(tx: &Transaction<'_>) -> Result<u32, Failure> {
             return Ok(frozen);
         }
         for Unfrozen { place, scanned, mut event } in some {
-            let corrected = correct_next(tx, event.desk, scanned, &known)?;
+            let corrected = correct_next(tx, event.desk, scanned, known)?;
             event.at = corrected.at;
             event.uncertainty_ms = corrected.uncertainty_ms;
             tx.prepare_cached(
@@ -49,18 +53,20 @@ pub(super) fn correct_next(
     known: &[Comparison],
 ) -> Result<Corrected, Failure> {
     let corrected = correct(scanned, known, floor(tx, desk)?);
-    tx.prepare_cached("UPDATE sequence SET last_at_ms = ?2 WHERE desk = ?1")?
-        .execute(params![desk.to_string(), corrected.at.ms()])?;
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO counter (name, desk, value) VALUES ('last_at_ms', ?1, ?2)",
+    )?
+    .execute(params![desk.to_string(), corrected.at.ms()])?;
     Ok(corrected)
 }
 
 /// The last frozen time of a desk's sequence.
 pub(super) fn floor(tx: &Transaction<'_>, desk: DeskId) -> Result<Option<UtcMs>, Failure> {
-    let last_at_ms: Option<Option<i64>> = tx
-        .prepare_cached("SELECT last_at_ms FROM sequence WHERE desk = ?1")?
+    let last_at_ms: Option<i64> = tx
+        .prepare_cached("SELECT value FROM counter WHERE name = 'last_at_ms' AND desk = ?1")?
         .query_row([desk.to_string()], |row| row.get(0))
         .optional()?;
-    Ok(last_at_ms.flatten().map(UtcMs::from_ms))
+    Ok(last_at_ms.map(UtcMs::from_ms))
 }
 
 fn unfrozen(tx: &Transaction<'_>) -> Result<Vec<Unfrozen>, Failure> {

@@ -274,7 +274,7 @@ mod tests {
             computer: "computer".into(),
         };
         outbox.enrol(&enrolment).await.unwrap();
-        limit_pages(&outbox, 40).await;
+        limit_pages(&outbox, 60).await;
         let mut last = 0;
         let refused = loop {
             match outbox.append(draft(last)).await {

@@ -8,6 +8,7 @@ use lienthu_port::outbox::{QueueCounts, QueueFilter, QueueState, Queued};
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, SetAside};
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::freeze;
 use super::row::{self, columns};
 use crate::failure::Failure;
 
@@ -29,7 +30,7 @@ pub(super) fn withdraw_orphans(tx: &Transaction<'_>) -> Result<Vec<Queued>, Fail
         concat!(
             "SELECT ",
             columns!(),
-            " FROM event INDEXED BY event_asking
+            " FROM event INDEXED BY event_waiting
              WHERE state = 'waiting' AND claim = 'request' ORDER BY place"
         ),
         [],
@@ -57,10 +58,7 @@ pub(super) fn record(
     state: Watermark,
 ) -> Result<(), Failure> {
     for receipt in receipts {
-        let Some(queued) = row::get(tx, receipt.id)? else { continue };
-        if queued.state != QueueState::Waiting {
-            continue;
-        }
+        let Some(queued) = waiting(tx, receipt.id)? else { continue };
         if let Some(becomes) = answered(queued.claim, &receipt.outcome) {
             let acked = (becomes == QueueState::Acknowledged).then_some(state.number);
             settle(tx, receipt.id, &becomes, acked)?;
@@ -112,12 +110,20 @@ fn settle(
 }
 
 pub(super) fn set_aside(tx: &Transaction<'_>, id: EventId, why: SetAside) -> Result<(), Failure> {
-    match row::get(tx, id)? {
-        Some(queued) if queued.state == QueueState::Waiting => {
-            settle(tx, id, &QueueState::SetAside { why }, None)
-        }
-        _ => Ok(()),
+    if waiting(tx, id)?.is_some() {
+        settle(tx, id, &QueueState::SetAside { why }, None)?;
     }
+    Ok(())
+}
+
+/// An event that waits and is about to stop waiting. It may come back to the queue, when those after
+/// it are frozen; so its own time is frozen by then, and with it those before it.
+fn waiting(tx: &Transaction<'_>, id: EventId) -> Result<Option<Queued>, Failure> {
+    let queued = row::get(tx, id)?.filter(|queued| queued.state == QueueState::Waiting);
+    if queued.as_ref().is_some_and(|queued| !queued.frozen) {
+        freeze::freeze(tx)?;
+    }
+    Ok(queued)
 }
 
 pub(super) fn retry_set_aside(tx: &Transaction<'_>, id: EventId) -> Result<(), Failure> {

@@ -78,7 +78,7 @@ pub(super) fn get(conn: &Connection, id: EventId) -> Result<Option<Queued>, Fail
 /// How many events are in a state.
 pub(super) fn tallied(conn: &Connection, state: &str) -> Result<u32, Failure> {
     Ok(conn
-        .prepare_cached("SELECT events FROM tally WHERE state = ?1")?
+        .prepare_cached("SELECT value FROM counter WHERE name = ?1 AND desk = ''")?
         .query_row([state], |row| row.get(0))?)
 }
 
