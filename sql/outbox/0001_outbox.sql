@@ -10,18 +10,25 @@ CREATE TABLE enrolment (
     computer TEXT NOT NULL
 ) STRICT;
 
--- How far the sequence of each desk id has come. Numbers are never given twice, also when the events
--- that had them are long pruned; corrected times never go below the last one frozen.
-CREATE TABLE sequence (
-    desk TEXT PRIMARY KEY,
-    last_seq INTEGER NOT NULL,
-    last_at_ms INTEGER
+-- Numbers that change with every scan, together, so that they cost a scan one page:
+-- how far the sequence of each desk id has come (`last_seq`; never given twice, also when the events
+-- that had them are long pruned), the last corrected time frozen along it (`last_at_ms`; none goes
+-- below it), and how many events are in each state (desk ''; kept by the triggers below, because
+-- counting a long queue would make each scan slower than the one before).
+CREATE TABLE counter (
+    name TEXT NOT NULL,
+    desk TEXT NOT NULL,
+    value INTEGER NOT NULL CHECK (value >= 0 OR name = 'last_at_ms'),
+    PRIMARY KEY (name, desk)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO counter (name, desk, value) VALUES
+    ('waiting', '', 0), ('acknowledged', '', 0), ('refused', '', 0), ('withdrawn', '', 0),
+    ('set_aside', '', 0);
 
 CREATE TABLE event (
     place INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
-    desk TEXT NOT NULL REFERENCES sequence (desk),
+    desk TEXT NOT NULL,
     seq INTEGER NOT NULL,
     copy TEXT NOT NULL,
     -- Of a borrow: who took it.
@@ -45,32 +52,22 @@ CREATE TABLE event (
     event TEXT NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX event_by_seq ON event (desk, seq);
+-- Each index costs a scan a page, so there is none that only asserts or that only a start uses.
 CREATE INDEX event_by_copy ON event (copy, place);
 CREATE INDEX event_by_patron ON event (patron, place) WHERE patron IS NOT NULL;
 CREATE INDEX event_waiting ON event (place) WHERE state = 'waiting';
 CREATE INDEX event_unfrozen ON event (place) WHERE state = 'waiting' AND frozen = 0;
-CREATE INDEX event_asking ON event (place) WHERE state = 'waiting' AND claim = 'request';
 CREATE INDEX event_set_aside ON event (place) WHERE state = 'set_aside';
 
--- How many events are in each state, kept by the triggers below: the queue's bound is checked with
--- every scan, and counting a long queue would make each scan slower than the one before.
-CREATE TABLE tally (
-    state TEXT PRIMARY KEY,
-    events INTEGER NOT NULL CHECK (events >= 0)
-) STRICT, WITHOUT ROWID;
-INSERT INTO tally (state, events) VALUES
-    ('waiting', 0), ('acknowledged', 0), ('refused', 0), ('withdrawn', 0), ('set_aside', 0);
-
 CREATE TRIGGER event_counted AFTER INSERT ON event BEGIN
-    UPDATE tally SET events = events + 1 WHERE state = NEW.state;
+    UPDATE counter SET value = value + 1 WHERE name = NEW.state AND desk = '';
 END;
 CREATE TRIGGER event_counted_anew AFTER UPDATE OF state ON event WHEN OLD.state <> NEW.state BEGIN
-    UPDATE tally SET events = events - 1 WHERE state = OLD.state;
-    UPDATE tally SET events = events + 1 WHERE state = NEW.state;
+    UPDATE counter SET value = value - 1 WHERE name = OLD.state AND desk = '';
+    UPDATE counter SET value = value + 1 WHERE name = NEW.state AND desk = '';
 END;
 CREATE TRIGGER event_not_counted AFTER DELETE ON event BEGIN
-    UPDATE tally SET events = events - 1 WHERE state = OLD.state;
+    UPDATE counter SET value = value - 1 WHERE name = OLD.state AND desk = '';
 END;
 
 -- The furthest state of the site that a receipt proves.

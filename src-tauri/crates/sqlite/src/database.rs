@@ -49,8 +49,12 @@ impl Database {
     ///
     /// # Errors
     /// Any [`Fault`].
-    pub fn open_to_read(path: &Path, key: Option<&Key>) -> Result<Self, Fault> {
-        Self::on_its_thread(connect::reader(path, key)?, "sqlite-reader")
+    pub fn open_to_read(
+        path: &Path,
+        key: Option<&Key>,
+        durability: Durability,
+    ) -> Result<Self, Fault> {
+        Self::on_its_thread(connect::reader(path, key, durability)?, "sqlite-reader")
     }
 
     fn on_its_thread(mut conn: Connection, name: &str) -> Result<Self, Fault> {
