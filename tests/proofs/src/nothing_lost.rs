@@ -89,7 +89,8 @@ async fn found(folder: &Path) -> anyhow::Result<Place> {
     let site = folder.join("q1.db");
     let branch = Branch::found(&site, WallClock::site(), COPIES, PATRONS).await?;
     let network = folder.join("network.toml");
-    let text = "[[site]]\ncode = \"Q1\"\nname = \"Quận 1\"\nkind = \"embedded\"\npath = \"q1.db\"\n";
+    let text =
+        "[[site]]\ncode = \"Q1\"\nname = \"Quận 1\"\nkind = \"embedded\"\npath = \"q1.db\"\n";
     std::fs::write(&network, text)?;
     let place = Place { folder: folder.join("desk"), network, branch };
     let enrolled = place.cli(&["desk", "enrol", "--branch", "Q1", "--name", "Quầy 1"])?;
@@ -124,12 +125,7 @@ async fn done(mut command: Command) -> anyhow::Result<()> {
 }
 
 /// One life of the program: it gets all scans at once, acknowledges as fast as it can, and dies.
-async fn round(
-    rng: &mut Rng,
-    place: &Place,
-    scans: usize,
-    book: &mut Book,
-) -> anyhow::Result<()> {
+async fn round(rng: &mut Rng, place: &Place, scans: usize, book: &mut Book) -> anyhow::Result<()> {
     let line = place.branch.site.line();
     if chance(rng, 50) { line.cut() } else { line.restore() }?;
     let mut program = place

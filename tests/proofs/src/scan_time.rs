@@ -64,7 +64,8 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
         (50, "scan_p50_us", "bare_p50_us", "ratio_p50"),
         (99, "scan_p99_us", "bare_p99_us", "ratio_p99"),
     ] {
-        let (scan_us, bare_us) = (of_scans.percentile_us(percent), of_commits.percentile_us(percent));
+        let (scan_us, bare_us) =
+            (of_scans.percentile_us(percent), of_commits.percentile_us(percent));
         #[expect(clippy::cast_precision_loss, reason = "microseconds of milliseconds")]
         let ratio = scan_us as f64 / bare_us.max(1) as f64;
         findings.figure(scan_key, scan_us);

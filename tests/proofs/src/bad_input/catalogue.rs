@@ -43,7 +43,8 @@ pub fn damage(rng: &mut Rng, findings: &mut Findings) -> anyhow::Result<()> {
             format!("record {which}: {came:?}")
         });
         let at = came.map(|came| came.damaged).unwrap_or_default();
-        let near = at.iter().all(|ordinal| (which..=which + TAKEN_ALONG_MAX).contains(&(ordinal - 1)));
+        let near =
+            at.iter().all(|ordinal| (which..=which + TAKEN_ALONG_MAX).contains(&(ordinal - 1)));
         findings.check("damage is reported where it is", near, || format!("{which}: {at:?}"));
     }
     for _ in 0..DAMAGES {

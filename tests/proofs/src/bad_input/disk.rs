@@ -121,9 +121,8 @@ pub async fn site(rng: &mut Rng, findings: &mut Findings) -> anyhow::Result<()> 
     for n in 0..SCANS_MAX {
         // Whatever the site says, the librarian lends on.
         let scanned = scene.lend(rng, &station, n).await;
-        findings.check("scans go on beside a full site", scanned.is_ok(), || {
-            format!("{scanned:?}")
-        });
+        findings
+            .check("scans go on beside a full site", scanned.is_ok(), || format!("{scanned:?}"));
         scene.waiting.extend(scanned.ok());
         station.desk.contact().await.ok();
         trouble = station.desk.status().await?.trouble;

@@ -4,7 +4,8 @@ use lienthu_api::network::{FILE_BYTES_MAX, Network};
 
 use crate::kit::findings::Findings;
 
-const SITE: &str = "[[site]]\ncode = \"Q1\"\nname = \"Quận 1\"\nkind = \"embedded\"\npath = \"q1.db\"\n";
+const SITE: &str =
+    "[[site]]\ncode = \"Q1\"\nname = \"Quận 1\"\nkind = \"embedded\"\npath = \"q1.db\"\n";
 
 /// Each is named, and none is taken for something else.
 ///
@@ -37,7 +38,8 @@ pub fn mistakes(findings: &mut Findings) -> anyhow::Result<()> {
         let is_named = read.as_ref().is_err_and(|error| error.message().code == code);
         findings.check(&format!("a network file, {name}"), is_named, || format!("{read:?}"));
     }
-    for (name, path) in [("gone", folder.path().join("no.toml")), ("a folder", folder.path().into())]
+    for (name, path) in
+        [("gone", folder.path().join("no.toml")), ("a folder", folder.path().into())]
     {
         let read = Network::read(&path);
         let code = read.as_ref().err().map(|error| error.message().code);

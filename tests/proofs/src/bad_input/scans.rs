@@ -15,8 +15,8 @@ use super::scene::Scene;
 use super::unpanicked;
 use crate::kit::branch::{LOGIN, PASSWORD};
 use crate::kit::findings::Findings;
-use crate::kit::rng::{self, Rng, chance};
 use crate::kit::program;
+use crate::kit::rng::{self, Rng, chance};
 
 /// Random texts tried at the desk.
 const TEXTS: usize = 400;
@@ -29,8 +29,20 @@ const PANICKED: i32 = 101;
 
 fn wild(rng: &mut Rng) -> String {
     const SOME: [&str; 14] = [
-        "B00001", "DG00001", "'", "\"; DROP TABLE event; --", "\u{0}", "\u{7f}", "\u{1b}[2J",
-        "\u{202e}", "đ", "漢字", "🙂", "\\", "{\"a\":1}", "%s%n",
+        "B00001",
+        "DG00001",
+        "'",
+        "\"; DROP TABLE event; --",
+        "\u{0}",
+        "\u{7f}",
+        "\u{1b}[2J",
+        "\u{202e}",
+        "đ",
+        "漢字",
+        "🙂",
+        "\\",
+        "{\"a\":1}",
+        "%s%n",
     ];
     match rng.random_range(0..6) {
         0 => "1".repeat(10_000),
@@ -128,8 +140,7 @@ pub async fn at_the_program(rng: &mut Rng, findings: &mut Findings) -> anyhow::R
         format!("{:?}", output.status)
     });
     let there = unpanicked(scene.all_there()).await;
-    findings.check("what waited is still there", matches!(there, Ok(Ok(()))), || {
-        format!("{there:?}")
-    });
+    findings
+        .check("what waited is still there", matches!(there, Ok(Ok(()))), || format!("{there:?}"));
     Ok(())
 }

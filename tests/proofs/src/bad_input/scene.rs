@@ -198,7 +198,9 @@ pub fn ways_to_spoil(rng: &mut Rng, good: &[u8]) -> Vec<Spoil> {
         Spoil { name: "first page lost", spoiled: first_page },
         Spoil { name: "bits flipped", spoiled: flipped },
         Spoil { name: "second half zeroed", spoiled: zeroed },
-        Spoil { name: "a text", spoiled: "Đây không phải là cơ sở dữ liệu\n".repeat(200).into() },
+        Spoil {
+            name: "a text", spoiled: "Đây không phải là cơ sở dữ liệu\n".repeat(200).into()
+        },
     ]
 }
 

@@ -39,7 +39,12 @@ impl Said {
     ) -> anyhow::Result<()> {
         for batch in batches {
             let receipts = site.submit(None, batch).await?.receipts;
-            ensure!(receipts.len() == batch.len(), "{} receipts for {}", receipts.len(), batch.len());
+            ensure!(
+                receipts.len() == batch.len(),
+                "{} receipts for {}",
+                receipts.len(),
+                batch.len()
+            );
             for (sent, receipt) in batch.iter().zip(receipts) {
                 let id = sent.event.id;
                 ensure!(receipt.id == id, "a receipt for {} where {id} was sent", receipt.id);

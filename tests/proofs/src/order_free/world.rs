@@ -191,8 +191,8 @@ impl World {
                     .iter()
                     .filter(|b| b.event.copy == a.event.copy && b.event.desk != a.event.desk)
                     .all(|b| {
-                        let both_ms = i64::from(a.event.uncertainty_ms)
-                            + i64::from(b.event.uncertainty_ms);
+                        let both_ms =
+                            i64::from(a.event.uncertainty_ms) + i64::from(b.event.uncertainty_ms);
                         a.event.at.since_ms(b.event.at).abs() > both_ms
                     })
             })
@@ -338,7 +338,8 @@ impl Making<'_> {
     /// Gives every scan its time, as the outbox of its desk would: a request at once, with all that
     /// waits before it; a fact at the desk's next contact; always in the order of the sequence.
     fn freeze(self) -> World {
-        let Self { rng, mut desks, books, readers, scans, truth, every_scan_made, now_ms, .. } = self;
+        let Self { rng, mut desks, books, readers, scans, truth, every_scan_made, now_ms, .. } =
+            self;
         let mut made = Vec::with_capacity(scans.len());
         for (n, desk) in desks.iter_mut().enumerate() {
             desk.contact(rng, 0);
