@@ -2,11 +2,11 @@
 
 use lienthu_desk::lookup::{CopyAnswer, PatronAnswer, PatronsFound};
 use lienthu_domain::copy::CopyState;
-use lienthu_domain::patron::PatronCard;
+use lienthu_domain::patron::{Patron, PatronCard};
 use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::message::Message;
 
-use super::circulation::{book, patron};
+use super::circulation::book;
 use super::{AS_OF, BOOK, DUE, PATRON, STATE, loan_table, or_empty};
 use crate::exit::Exit;
 use crate::language::Sentence;
@@ -84,23 +84,18 @@ impl Reply for PatronAnswer {
     }
 
     fn show(&self, page: &mut Page) {
-        if let Some(card) = self.file.as_ref().map(|f| &f.patron.card).or(self.view.card.as_ref()) {
-            show_card(card, page);
-        } else {
-            page.fields(&[(PATRON, patron(&self.view))]);
+        let mut fields = vec![(PATRON, self.view.code.to_string())];
+        let whole = self.file.as_ref().map(|file| &file.patron);
+        if let Some(card) = whole.map(|patron| &patron.card).or(self.view.card.as_ref()) {
+            fields.extend(card_fields(card));
         }
-        if let Some(file) = &self.file {
-            let patron = &file.patron;
-            page.fields(&[
-                (("Ngày sinh", "Born"), or_empty(patron.birth_date.as_ref())),
-                (("Điện thoại", "Phone"), patron.phone.clone()),
-                (("E-mail", "E-mail"), patron.email.clone()),
-                (("Tiền cọc", "Deposit"), patron.deposit_vnd.to_string()),
-                (("Ghi chú", "Note"), patron.note.clone()),
-            ]);
-            loan_table(page, file.loans.iter());
-        } else {
-            loan_table(page, self.view.loans.iter().map(|line| &line.loan));
+        if let Some(patron) = whole {
+            fields.extend(more_fields(patron));
+        }
+        page.fields(&fields);
+        match &self.file {
+            Some(file) => loan_table(page, file.loans.iter()),
+            None => loan_table(page, self.view.loans.iter().map(|line| &line.loan)),
         }
         page.notes(&self.view.warnings);
         if let Some(at) = self.as_of {
@@ -109,20 +104,29 @@ impl Reply for PatronAnswer {
     }
 }
 
-fn show_card(card: &PatronCard, page: &mut Page) {
+fn card_fields(card: &PatronCard) -> [(Sentence, String); 6] {
     let home = match (&card.home_branch, &card.home_code) {
         (Some(branch), Some(code)) => format!("{branch} {code}"),
         (branch, code) => format!("{}{}", or_empty(branch.as_ref()), or_empty(code.as_ref())),
     };
-    page.fields(&[
-        (PATRON, card.code.to_string()),
+    [
         (NAME, card.name.clone()),
         (("Chi nhánh", "Branch"), card.branch.to_string()),
         (CATEGORY, card.category.to_string()),
         (EXPIRES, or_empty(card.card_expires.as_ref())),
         (BLOCKED, card.block.clone().unwrap_or_default()),
         (("Thẻ gốc", "Home card"), home),
-    ]);
+    ]
+}
+
+fn more_fields(patron: &Patron) -> [(Sentence, String); 5] {
+    [
+        (("Ngày sinh", "Born"), or_empty(patron.birth_date.as_ref())),
+        (("Điện thoại", "Phone"), patron.phone.clone()),
+        (("E-mail", "E-mail"), patron.email.clone()),
+        (("Tiền cọc", "Deposit"), patron.deposit_vnd.to_string()),
+        (("Ghi chú", "Note"), patron.note.clone()),
+    ]
 }
 
 impl Reply for CopyAnswer {
