@@ -260,6 +260,10 @@ async fn gone_with_event(bench: Bench) -> Result<(), CannotHere> {
         assert_eq!(world.kinds_about(&odd).await, [kind]);
         world.send_one(&withdrawal(&odd)).await;
         assert!(world.items().await.is_empty(), "{kind:?} withdrawn");
+        // Nor does it come back when the copy's timeline is folded again.
+        let later = Desk::new(8).borrow(odd.copy.as_str(), PATRONS[1], at(90));
+        world.done(&[fact(&later)]).await;
+        assert!(world.kinds_about(&odd).await.is_empty(), "{kind:?} folded again");
     }
     Ok(())
 }

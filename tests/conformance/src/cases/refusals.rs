@@ -22,6 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
         "a librarian may override what the policy lets them, and nothing else" => overriding,
         "an override without the policy's leave is refused" => no_leave,
         "a request sees what came before it in its own batch" => within_the_batch,
+        "a patron's books are counted once, also when the batch touches them" => counted_once,
         "the rules ask for the day at the branch, not in UTC" => local_day,
         "the particular policy holds before the general one" => particular_policy,
         "a request to withdraw something never asks the rules" => withdrawing_is_free,
@@ -246,6 +247,21 @@ async fn within_the_batch(bench: Bench) -> Result<(), CannotHere> {
     let expected =
         [None, None, None, limit.clone(), limit, Some(vec![Refusal::CopyOnLoan]), None, None, None];
     assert_eq!(told, expected, "three books at one time, and one came back");
+    Ok(())
+}
+
+async fn counted_once(bench: Bench) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let mut desk = Desk::new(1);
+    let lent: Vec<Event> =
+        COPIES[..3].iter().map(|copy| desk.borrow(copy, PATRONS[0], at(1))).collect();
+    world.done(&[request(&lent[0]), request(&lent[1])]).await;
+    let renewed = desk.renew(&lent[0], at(2));
+    world.done(&[request(&renewed), request(&lent[2])]).await;
+    let back = desk.take_back(COPIES[0], at(3));
+    let another = desk.borrow(COPIES[3], PATRONS[0], at(4));
+    world.done(&[request(&back), request(&another)]).await;
+    assert_eq!(world.open_loans(PATRONS[0]).await.len(), 3);
     Ok(())
 }
 
