@@ -162,7 +162,8 @@ pub trait Outbox: Send + Sync {
     /// Puts every acknowledged and withdrawn event that is still kept back in the queue, as facts and
     /// withdrawals: the site was put back to an older state. Forgets [`Outbox::proven`]. Returns how many.
     async fn send_again(&self) -> Result<u32, StoreError>;
-    /// Drops acknowledged events that happened before `before`.
+    /// Drops events that happened before `before` and that the site has answered for good:
+    /// acknowledged, refused, withdrawn.
     async fn prune(&self, before: UtcMs) -> Result<u32, StoreError>;
 
     /// One event.
