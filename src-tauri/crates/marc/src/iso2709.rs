@@ -206,6 +206,8 @@ pub(crate) fn is_likely(start: &[u8]) -> bool {
 fn is_leader(bytes: &[u8]) -> bool {
     bytes.first_chunk::<LEADER_LENGTH>().is_some_and(|leader| {
         leader[..5].iter().all(u8::is_ascii_digit)
+            // The kind of record is a letter. Without this, digits of a directory pass as a leader.
+            && leader[6].is_ascii_alphabetic()
             && leader[10..12] == *b"22"
             && leader[12..17].iter().all(u8::is_ascii_digit)
             && leader[17..].iter().all(|byte| (0x20..0x7F).contains(byte))
