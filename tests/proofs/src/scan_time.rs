@@ -86,7 +86,7 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
 /// Lends a book that is in, or takes back the one before; readers take turns, so that none is at a limit.
 async fn scan(rng: &mut Rng, station: &Station, n: usize) -> anyhow::Result<Duration> {
     let copy = barcode((n / 2) % COPIES);
-    let wanted = if n % 2 == 0 {
+    let wanted = if n.is_multiple_of(2) {
         Wanted::Borrow { patron: patron(rng.random_range(0..PATRONS)) }
     } else {
         Wanted::Return { returned_on: None }

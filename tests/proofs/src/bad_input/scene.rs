@@ -10,6 +10,7 @@ use lienthu_port::error::StoreError;
 use lienthu_store::{KeyPolicy, Store};
 use rand::Rng as _;
 use tempfile::TempDir;
+use thiserror::Error;
 
 use crate::kit::branch::{Branch, barcode, patron};
 use crate::kit::clock::VirtualTime;
@@ -150,18 +151,14 @@ impl Scene {
 }
 
 /// Why what waited cannot be read.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum NotThere {
     /// With a name.
-    Named(StoreError),
-    /// Without a word: so many events.
+    #[error(transparent)]
+    Named(#[from] StoreError),
+    /// Without a word.
+    #[error("{0} events are lost without a word")]
     Lost(usize),
-}
-
-impl From<StoreError> for NotThere {
-    fn from(error: StoreError) -> Self {
-        Self::Named(error)
-    }
 }
 
 /// A way to spoil a file.

@@ -66,3 +66,43 @@ pub fn difference(what: &str, found: &Loans, expected: &Loans) -> Option<String>
     let extra = found.keys().find(|borrow| !expected.contains_key(borrow));
     extra.map(|borrow| format!("{what}: a loan too many: {:?}", found.get(borrow)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::branch::{barcode, patron};
+    use crate::kit::keys::key;
+    use lienthu_domain::event::Deed;
+
+    fn lent(n: u128) -> Event {
+        let id = uuid::Uuid::from_u128(n);
+        Event {
+            id: EventId::new(id),
+            desk: lienthu_domain::ids::DeskId::new(id),
+            seq: 1,
+            site: Branch::code(),
+            scanned_by: key("lan"),
+            at: key("2026-03-01T08:00:00Z"),
+            uncertainty_ms: 0,
+            overridden: false,
+            copy: barcode(usize::try_from(n).unwrap()),
+            deed: Deed::Borrow { patron: patron(1), due: key("2026-03-15") },
+        }
+    }
+
+    #[test]
+    fn a_loan_that_is_missing_changed_or_too_many_is_found_out() {
+        let (one, two) = (lent(1), lent(2));
+        let copies = [barcode(1), barcode(2)];
+        let (both, _) = of_events(&[&one, &two], &copies);
+        let (first, _) = of_events(&[&one], &copies);
+        let mut changed = both.clone();
+        for loan in changed.values_mut() {
+            loan.renewals += 1;
+        }
+        assert_eq!(difference("same", &both, &both.clone()), None);
+        assert!(difference("missing", &first, &both).is_some());
+        assert!(difference("too many", &both, &first).is_some());
+        assert!(difference("changed", &changed, &both).is_some());
+    }
+}

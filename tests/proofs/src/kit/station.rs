@@ -1,6 +1,6 @@
 //! A desk with real files, a line that breaks on demand, and clocks that a proof sets.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lienthu_desk::answer::Answer;
@@ -32,8 +32,6 @@ pub struct Station {
     pub outbox: Arc<dyn Outbox>,
     /// Its line.
     pub faults: Arc<Faults>,
-    /// Where its files are.
-    pub folder: PathBuf,
 }
 
 impl Station {
@@ -64,7 +62,7 @@ impl Station {
         if desk.enrolment().is_err() {
             desk.enrol(branch, "Quầy 1").await?;
         }
-        let station = Self { desk, cache, outbox, faults, folder: folder.to_owned() };
+        let station = Self { desk, cache, outbox, faults };
         station.desk.sign_in(key(LOGIN), PASSWORD.into()).await?;
         Ok(station)
     }
