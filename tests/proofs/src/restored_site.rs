@@ -13,6 +13,7 @@ use rand::Rng as _;
 use crate::kit::branch::{Branch, barcode, patron};
 use crate::kit::clock::VirtualTime;
 use crate::kit::findings::Findings;
+use crate::kit::folder;
 use crate::kit::loans::{Loans, at_site, difference, of_events};
 use crate::kit::rng::{self, Rng, chance};
 use crate::kit::station::Station;
@@ -67,7 +68,7 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
 }
 
 async fn play(rng: &mut Rng, shown: &mut Shown) -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+    let folder = folder::fast()?;
     let time = VirtualTime::new();
     let path = folder.path().join("q1.db");
     let branch = Branch::found(&path, time.site_clock(), COPIES, PATRONS).await?;

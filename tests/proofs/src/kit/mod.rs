@@ -4,6 +4,7 @@ pub mod branch;
 pub mod clock;
 pub mod faulty;
 pub mod findings;
+pub mod folder;
 pub mod keys;
 pub mod loans;
 pub mod program;
