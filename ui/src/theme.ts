@@ -30,6 +30,15 @@ export const theme = createTheme({
   },
 });
 
+/** Colours that carry a meaning, each at least 4.5:1 as text on white and under white text. */
+export const SENSE = {
+  good: "#176b33",
+  bad: "#a3151f",
+  attention: "#7a4b00",
+  moved: "#5b2e91",
+  gone: "#3f4a54",
+} as const;
+
 /** Mantine's grey for lesser text is too pale to read at a desk in daylight. */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
@@ -37,7 +46,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#4a5763",
     "--mantine-color-placeholder": "#66727e",
     "--mantine-color-text": "#17212b",
-    "--mantine-color-error": "#a3151f",
+    "--mantine-color-error": SENSE.bad,
   },
   dark: {},
 });

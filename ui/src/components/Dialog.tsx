@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import { SENSE } from "../theme";
 import { ErrorNotice } from "./Notice";
 
 /** A sheet over the screen. Escape closes it; the focus goes back to where it was. */
@@ -51,7 +52,7 @@ export function Confirm(props: {
             <Trans>Cancel</Trans>
           </Button>
           <Button
-            color={props.danger ? "red.9" : "ink"}
+            color={props.danger ? SENSE.bad : "ink"}
             loading={props.busy}
             onClick={props.onConfirm}
             data-autofocus

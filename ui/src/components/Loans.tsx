@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { dayOf, formatDay } from "../format";
 import type { Loan } from "../platform/desk";
+import { SENSE } from "../theme";
 import { Due } from "./States";
 
 /** Loans, latest first, with the column that the place does not make plain. */
@@ -78,7 +79,7 @@ export function Loans(props: {
 function Ending({ loan }: { loan: Loan }) {
   if (loan.undone) {
     return (
-      <Badge color="gray.8" variant="outline" tt="none">
+      <Badge color={SENSE.gone} variant="outline" tt="none">
         <Trans>undone</Trans>
       </Badge>
     );

@@ -3,15 +3,16 @@ import { Badge } from "@mantine/core";
 import type { ReactNode } from "react";
 import { formatDay } from "../format";
 import type { CopyState } from "../platform/desk";
+import { SENSE } from "../theme";
 
 const COLORS = {
-  free: "green.9",
+  free: SENSE.good,
   on_loan: "ink",
-  in_transit: "violet.9",
-  forwarded: "violet.9",
-  damaged: "red.9",
-  lost: "red.9",
-  withdrawn: "gray.8",
+  in_transit: SENSE.moved,
+  forwarded: SENSE.moved,
+  damaged: SENSE.bad,
+  lost: SENSE.bad,
+  withdrawn: SENSE.gone,
 } as const satisfies Record<CopyState, string>;
 
 const NAMES: Record<CopyState, ReactNode> = {
@@ -36,7 +37,7 @@ export function StateBadge({ state }: { state: CopyState }) {
 /** A due date; an overdue one says so in words too. */
 export function Due({ day, overdue }: { day: string; overdue: boolean }) {
   return overdue ? (
-    <Badge color="red.9" size="lg" tt="none" data-testid="overdue">
+    <Badge color={SENSE.bad} size="lg" tt="none" data-testid="overdue">
       {formatDay(day)} · <Trans>overdue</Trans>
     </Badge>
   ) : (

@@ -1,3 +1,5 @@
+import { Trans } from "@lingui/react/macro";
+import { VisuallyHidden } from "@mantine/core";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSession, useSessionStore } from "../../session/context";
 import { entryOf, mayOverride, patronShown } from "../../session/session";
@@ -116,6 +118,9 @@ export function DeskScreen() {
 
   return (
     <section className={classes.desk} data-testid="desk-screen">
+      <VisuallyHidden component="h1">
+        <Trans>Desk</Trans>
+      </VisuallyHidden>
       <div className={classes.work}>
         <Modes session={session} onDeed={act} />
         <ScanBox box={box} session={session} onMute={() => act("mute")} />

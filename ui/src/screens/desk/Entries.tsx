@@ -17,6 +17,7 @@ import {
   messagesOf,
   type Session,
 } from "../../session/session";
+import { SENSE } from "../../theme";
 import classes from "./Desk.module.css";
 import { Headline } from "./outcomeWords";
 
@@ -62,14 +63,14 @@ function EntryRow({ entry, session }: { entry: Entry; session: Session }) {
         />
       </span>
       {undone && (
-        <Badge color="gray.8" variant="outline" tt="none">
+        <Badge color={SENSE.gone} variant="outline" tt="none">
           <Trans>undone</Trans>
         </Badge>
       )}
       {mayOverride(session, entry) && entry.id !== session.shown && (
         <ActionButton
           size="compact-sm"
-          color="yellow.9"
+          color={SENSE.attention}
           variant="outline"
           onClick={() => store.happened({ kind: "overridden", entry: entry.id, at_ms: Date.now() })}
         >

@@ -4,6 +4,7 @@ import { IconBookDownload, IconBookUpload, IconCalendar, IconRefresh } from "@ta
 import { ActionButton } from "../../components/ActionButton";
 import { formatDay } from "../../format";
 import type { Session } from "../../session/session";
+import { SENSE } from "../../theme";
 import classes from "./Desk.module.css";
 import type { DeskDeed } from "./keys";
 
@@ -41,7 +42,7 @@ export function Modes(props: { session: Session; onDeed: (deed: DeskDeed) => voi
       {mode === "return" && (
         <ActionButton
           variant={day ? "filled" : "default"}
-          color="yellow.9"
+          color={SENSE.attention}
           leftSection={<IconCalendar size={18} aria-hidden />}
           keys="F6"
           onClick={() => props.onDeed("returned-on")}

@@ -10,6 +10,7 @@ import { Due } from "../../components/States";
 import { useNow } from "../../components/useNow";
 import { dayOf, formatDay } from "../../format";
 import type { PatronCard, PatronView } from "../../platform/desk";
+import { SENSE } from "../../theme";
 import classes from "./Desk.module.css";
 import type { DeskDeed } from "./keys";
 
@@ -124,7 +125,7 @@ function CardState({ card, today }: { card: PatronCard; today: string }) {
             <Trans>no end</Trans>
           </b>
         ) : expired ? (
-          <Badge color="red.9" size="lg" tt="none" data-testid="card-expired">
+          <Badge color={SENSE.bad} size="lg" tt="none" data-testid="card-expired">
             {formatDay(card.card_expires)} · <Trans>expired</Trans>
           </Badge>
         ) : (

@@ -1,4 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
+import { VisuallyHidden } from "@mantine/core";
 import { IconBarcode, IconVolume, IconVolumeOff } from "@tabler/icons-react";
 import { type KeyboardEvent, type RefObject, useEffect, useRef } from "react";
 import { useBox, useMuted, useSessionStore } from "../../session/context";
@@ -80,14 +81,14 @@ export function ScanBox(props: {
       <button
         type="button"
         className={classes.mute}
-        aria-label={muted ? t`Sound: off` : t`Sound: on`}
         aria-keyshortcuts="F8"
         title={muted ? t`Sound: off` : t`Sound: on`}
         onClick={props.onMute}
         data-testid="mute"
       >
         {muted ? <IconVolumeOff size={26} aria-hidden /> : <IconVolume size={26} aria-hidden />}
-        <kbd aria-hidden>F8</kbd>
+        <VisuallyHidden>{muted ? t`Sound: off` : t`Sound: on`}</VisuallyHidden>
+        <kbd>F8</kbd>
       </button>
     </div>
   );

@@ -5,6 +5,7 @@ import { Dialog } from "../../components/Dialog";
 import { ErrorNotice } from "../../components/Notice";
 import type { Patron, PatronChange } from "../../platform/desk";
 import { useDeed } from "../../queries";
+import { SENSE } from "../../theme";
 
 /** The length of the column. */
 const REASON_CHARS_MAX = 255;
@@ -41,7 +42,12 @@ export function BlockDialog({ patron, onClose }: { patron: Patron; onClose: () =
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>
             </Button>
-            <Button type="submit" color="red.9" loading={save.isPending} data-testid="block-submit">
+            <Button
+              type="submit"
+              color={SENSE.bad}
+              loading={save.isPending}
+              data-testid="block-submit"
+            >
               <Trans>Block</Trans>
             </Button>
           </Group>

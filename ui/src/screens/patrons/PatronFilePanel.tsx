@@ -19,6 +19,7 @@ import type {
   PatronView,
 } from "../../platform/desk";
 import { useDeed, usePatron } from "../../queries";
+import { SENSE } from "../../theme";
 import { BlockDialog } from "./BlockDialog";
 import { PatronForm } from "./PatronForm";
 import { RenewButton } from "./RenewButton";
@@ -249,7 +250,7 @@ function Facts({ patron, expired }: { patron: Patron; expired: boolean }) {
       <Fact name={<Trans>Card good until</Trans>}>
         {patron.card_expires === null ? <Trans>no end</Trans> : formatDay(patron.card_expires)}
         {expired && (
-          <Badge color="red.9" ml={8} tt="none">
+          <Badge color={SENSE.bad} ml={8} tt="none">
             <Trans>expired</Trans>
           </Badge>
         )}

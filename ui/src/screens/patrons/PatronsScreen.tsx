@@ -12,6 +12,7 @@ import { Screen } from "../../components/Screen";
 import { formatDay } from "../../format";
 import type { PatronCard } from "../../platform/desk";
 import { usePatrons } from "../../queries";
+import { SENSE } from "../../theme";
 import { TAKES_SCANS, useScanTarget } from "../shell/ScanRouting";
 import { PatronFilePanel } from "./PatronFilePanel";
 import { PatronForm } from "./PatronForm";
@@ -138,11 +139,11 @@ function PatronRows(props: { rows: readonly PatronCard[]; onOpen: (code: string)
     },
     {
       key: "block",
-      head: "",
+      head: <Trans>State</Trans>,
       width: "minmax(120px, 1fr)",
       cell: (card) =>
         card.block !== null && (
-          <Badge color="red.9" size="lg" tt="none">
+          <Badge color={SENSE.bad} size="lg" tt="none">
             <Trans>blocked</Trans>
           </Badge>
         ),

@@ -11,6 +11,7 @@ import { formatMoment, formatNumber } from "../../format";
 import { useLanguage } from "../../i18n";
 import type { QueueExport, QueueFilter, QueueLine } from "../../platform/desk";
 import { useAppView, useDeed, useQueue } from "../../queries";
+import { SENSE } from "../../theme";
 import { DeedName } from "./DeedName";
 
 /** What this desk has written down: what waits, what was set aside and why, and what has arrived. */
@@ -180,13 +181,13 @@ function QueueState({ item }: { item: QueueLine }) {
       );
     case "acknowledged":
       return (
-        <Badge color="green.9" variant="light" size="lg" tt="none">
+        <Badge color={SENSE.good} variant="light" size="lg" tt="none">
           <Trans>the site has it</Trans>
         </Badge>
       );
     case "withdrawn":
       return (
-        <Badge color="gray.8" variant="outline" size="lg" tt="none">
+        <Badge color={SENSE.gone} variant="outline" size="lg" tt="none">
           <Trans>withdrawn</Trans>
         </Badge>
       );

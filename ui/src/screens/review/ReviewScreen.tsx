@@ -13,6 +13,7 @@ import { dayOf, formatMoment, parseDay } from "../../format";
 import { useLanguage } from "../../i18n";
 import type { Answer, DeedKind, ReviewLine, Settlement } from "../../platform/desk";
 import { useDeed, useReview } from "../../queries";
+import { SENSE } from "../../theme";
 import { DeedName } from "../queue/DeedName";
 
 const MINUTE_MS = 60_000;
@@ -142,7 +143,7 @@ function Refusal({ answer }: { answer: Answer | undefined }) {
     return null;
   }
   return answer.reasons.map((reason) => (
-    <Text key={reason.code} c="red.9">
+    <Text key={reason.code} c={SENSE.bad}>
       {say(reason)}
     </Text>
   ));

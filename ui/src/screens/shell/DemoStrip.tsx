@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Switch } from "@mantine/core";
 import type { DemoLineView } from "../../platform/desk";
 import { useDeed } from "../../queries";
+import { SENSE } from "../../theme";
 import classes from "./Shell.module.css";
 
 /** In the demo: the line to each site, to be cut and restored. */
@@ -23,7 +24,7 @@ export function DemoStrip({
         <Switch
           key={line.branch}
           checked={!line.cut}
-          color="green.9"
+          color={SENSE.good}
           onChange={() => turn.mutate({ ...line, cut: !line.cut })}
           label={<Label line={line} isHome={line.branch === home} />}
           data-testid={`demo-line-${line.branch}`}

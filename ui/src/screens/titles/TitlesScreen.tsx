@@ -10,6 +10,7 @@ import { formatNumber } from "../../format";
 import { useLanguage } from "../../i18n";
 import type { TitleHit } from "../../platform/desk";
 import { useTitles } from "../../queries";
+import { SENSE } from "../../theme";
 import { TAKES_SCANS } from "../shell/ScanRouting";
 
 /** Characters of a search at most. */
@@ -96,7 +97,7 @@ function TitleRows({ rows, onEnd }: { rows: readonly TitleHit[]; onEnd: () => vo
       width: "140px",
       right: true,
       cell: ({ free, copies }) => (
-        <Text fw={600} c={free > 0 ? "green.9" : "dimmed"}>
+        <Text fw={600} c={free > 0 ? SENSE.good : "dimmed"}>
           <Trans>
             {formatNumber(free, language)} of {formatNumber(copies, language)}
           </Trans>
