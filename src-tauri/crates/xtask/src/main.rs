@@ -9,6 +9,7 @@ mod display;
 mod process;
 mod prove;
 mod setup;
+mod site_server;
 mod tally;
 mod test;
 mod tidy;
@@ -37,6 +38,8 @@ enum Task {
     Test(test::Options),
     /// Show that one property holds, with its figures
     Prove(prove::Options),
+    /// Start and stop throw-away T-SQL servers for the tests
+    SiteServer(site_server::Options),
     /// Make this system's installer: deb, msi or dmg
     Bundle,
     /// Check the rules about the code that no compiler checks
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Prove(options) => prove::run(&options),
+        Task::SiteServer(options) => site_server::run(&options),
         Task::Bundle => bundle::run(),
         Task::Tidy => tidy::run(),
     };
