@@ -149,7 +149,7 @@ impl App {
         let store = tokio::task::spawn_blocking(move || Store::open(&folder, policy))
             .await
             .map_err(|e| StoreError::Unexpected { detail: e.to_string() })??;
-        let warnings = warnings_of(&store);
+        let warnings = warnings_of(&store, policy);
         let desk = Desk::open(Parts {
             cache: store.cache,
             outbox: store.outbox,
@@ -229,16 +229,24 @@ impl App {
     }
 }
 
-fn warnings_of(store: &Store) -> Vec<Message> {
+fn warnings_of(store: &Store, policy: KeyPolicy) -> Vec<Message> {
     let mut warnings = Vec::new();
-    if store.key_source == KeySource::KeyFile {
-        warnings.push(Message::new(
+    match (store.key_source, policy) {
+        (KeySource::Keychain, _) => {}
+        (KeySource::KeyFile, KeyPolicy::Keychain) => warnings.push(Message::new(
             "key_in_file",
             (
                 "Máy không có chùm khóa, nên khóa mã hóa nằm trong tệp desk.key. Ai chép được thư mục này thì đọc được dữ liệu.",
                 "This computer has no keychain, so the encryption key lies in the file desk.key. Whoever copies this folder can read its data.",
             ),
-        ));
+        )),
+        (KeySource::KeyFile, KeyPolicy::KeyFile) => warnings.push(Message::new(
+            "key_in_file",
+            (
+                "Theo cài đặt, khóa mã hóa nằm trong tệp desk.key. Ai chép được thư mục này thì đọc được dữ liệu.",
+                "As it was asked for, the encryption key lies in the file desk.key. Whoever copies this folder can read its data.",
+            ),
+        )),
     }
     if store.cache_started_anew.is_some() {
         warnings.push(Message::new(

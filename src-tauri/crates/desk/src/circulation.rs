@@ -311,13 +311,16 @@ impl Desk {
         warnings: Vec<Message>,
     ) -> Result<Answer, DeskError> {
         let Prepared { kind, mut copy, patron, .. } = prepared;
-        let before = copy.open_loan.clone();
-        let open = match &at_site {
-            Some(loan) => Some(loan.clone()).filter(Loan::is_open),
+        let before = copy.open_loan.take();
+        let loans = match at_site {
+            Some(loan) => vec![loan],
             None => {
                 self.loans_after(&copy.barcode, before.as_ref(), std::slice::from_ref(event))?
             }
         };
+        let open = loans.iter().find(|loan| loan.is_open()).cloned();
+        // What was lent is the loan that is open now; what came back is the one that was.
+        let loan = open.clone().or_else(|| loans.into_iter().next_back());
         copy.set_open_loan(open.clone());
         let patron = match patron {
             None => None,
@@ -328,7 +331,6 @@ impl Desk {
                 Some(self.patron_view(&patron).await?)
             }
         };
-        let loan = at_site.or(open).or(before);
         Ok(Answer::Done {
             deed: kind,
             event: event.id,

@@ -139,7 +139,7 @@ impl Desk {
         unseen: &[Event],
     ) -> Result<LocalCopy, DeskError> {
         let base = known.as_ref().and_then(|k| k.open_loan.as_ref());
-        let open_loan = self.loans_after(barcode, base, unseen)?;
+        let open_loan = self.open_after(barcode, base, unseen)?;
         let mut copy = LocalCopy { barcode: barcode.clone(), known, open_loan: None };
         copy.set_open_loan(open_loan);
         Ok(copy)
@@ -163,7 +163,7 @@ impl Desk {
         for copy in &touched {
             let base = cached.iter().find(|l| l.copy == *copy);
             open_loans
-                .extend(self.loans_after(copy, base, unseen)?.filter(|loan| loan.patron == code));
+                .extend(self.open_after(copy, base, unseen)?.filter(|loan| loan.patron == code));
         }
         let branch = self.enrolment()?.branch;
         let policy = card
@@ -175,34 +175,41 @@ impl Desk {
         Ok(patron)
     }
 
-    /// The open loan of a copy: that of the cache, if any, and what this desk did since (`events` may hold
-    /// other copies' as well). A loan that the site has not numbered yet has the number 0.
-    pub(crate) fn loans_after(
+    /// The open loan of a copy: that of the cache, if any, and what this desk did since.
+    fn open_after(
         &self,
         copy: &Barcode,
         base: Option<&Loan>,
         events: &[Event],
     ) -> Result<Option<Loan>, DeskError> {
+        Ok(self.loans_after(copy, base, events)?.into_iter().find(Loan::is_open))
+    }
+
+    /// The loans of a copy: the open one of the cache, if any, and what this desk did since (`events` may
+    /// hold other copies' as well). A loan that the site has not numbered yet has the number 0.
+    pub(crate) fn loans_after(
+        &self,
+        copy: &Barcode,
+        base: Option<&Loan>,
+        events: &[Event],
+    ) -> Result<Vec<Loan>, DeskError> {
         let events: Vec<&Event> = events.iter().filter(|e| e.copy == *copy).collect();
         if events.is_empty() {
-            return Ok(base.cloned());
+            return Ok(base.cloned().into_iter().collect());
         }
         let enrolment = self.enrolment()?;
         let before = base.map(|loan| borrow_event_of(loan, enrolment.desk));
         let timeline = fold(before.iter().chain(events));
-        Ok(timeline.open().map(|open| {
-            let same = base.filter(|loan| loan.borrow == open.borrow);
-            let mut loan = Loan::from_fold(
-                same.map_or(0, |loan| loan.no),
-                copy.clone(),
-                enrolment.branch.clone(),
-                open,
-                self.zone(),
-            );
+        let loans = timeline.loans.iter().map(|folded| {
+            let same = base.filter(|loan| loan.borrow == folded.borrow);
+            let no = same.map_or(0, |loan| loan.no);
+            let branch = enrolment.branch.clone();
+            let mut loan = Loan::from_fold(no, copy.clone(), branch, folded, self.zone());
             // The fold counts only the renewals that it saw.
             loan.renewals = loan.renewals.saturating_add(same.map_or(0, |loan| loan.renewals));
             loan
-        }))
+        });
+        Ok(loans.collect())
     }
 
     /// The due date to promise today.

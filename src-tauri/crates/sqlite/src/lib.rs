@@ -10,12 +10,14 @@
 mod connect;
 mod database;
 mod fault;
+mod glance;
 mod key;
 mod schema;
 
 pub use connect::{BUSY_TIMEOUT_MS, Durability, Location};
 pub use database::{CALLS_WAITING_MAX, Database};
 pub use fault::Fault;
+pub use glance::Glance;
 pub use key::{KEY_BYTES, Key};
 pub use rusqlite;
 pub use schema::Step;

@@ -18,6 +18,11 @@ impl Failure {
         Self::Store(StoreError::Unexpected { detail: detail.into() })
     }
 
+    /// Whether another program holds the file for itself.
+    pub(crate) const fn is_locked(&self) -> bool {
+        matches!(self, Self::Fault(Fault::Locked))
+    }
+
     /// In the port's words, for a file by its name.
     pub(crate) fn of(self, file: &str) -> StoreError {
         match self {

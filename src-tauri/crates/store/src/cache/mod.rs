@@ -156,14 +156,17 @@ impl Cache for SqliteCache {
         closed_from: LocalDate,
     ) -> Result<Around, StoreError> {
         let (copy, patron) = (copy.cloned(), patron.cloned());
-        self.read(move |conn| match State::load(conn)?.shown {
+        let look = move |conn: &Connection| match State::load(conn)?.shown {
             None => Ok(Around::default()),
             Some(shown) => Ok(Around {
                 shown: Some(shown.watermark),
                 ..lookup::around(conn, shown.set, copy.as_ref(), patron.as_ref(), closed_from)?
             }),
-        })
-        .await
+        };
+        match self.glance.read(&look) {
+            Err(failure) if Failure::is_locked(&failure) => self.read(look).await,
+            seen => seen.map_err(|failure| self.noted(failure)),
+        }
     }
 
     async fn patron(&self, code: &PatronCode) -> Result<Option<KnownPatron>, StoreError> {

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use lienthu_port::error::StoreError;
-use lienthu_sqlite::{Database, Durability, Fault, Key, Location};
+use lienthu_sqlite::{Database, Durability, Fault, Glance, Key, Location};
 use uuid::Uuid;
 
 use super::order::Order;
@@ -27,6 +27,8 @@ const COMPANIONS: [&str; 3] = ["", "-wal", "-shm"];
 pub struct SqliteCache {
     pub(super) writer: Database,
     pub(super) reader: Database,
+    /// For what a scan waits for.
+    pub(super) glance: Glance,
     pub(super) order: Order,
     /// This one among the programs that have the file open.
     pub(super) puller: String,
@@ -56,14 +58,15 @@ impl SqliteCache {
     pub fn open(folder: &Path, key: &Key) -> Result<Self, StoreError> {
         let order = Order::vietnamese()?;
         let path = Self::path(folder);
-        let opened = || -> Result<(Database, Database), Fault> {
+        let opened = || -> Result<(Database, Database, Glance), Fault> {
             let location = Location::File(path.clone());
             let writer = Database::open(&location, Some(key), &set::steps(), Durability::Relaxed)?;
-            Ok((writer, Database::open_to_read(&path, Some(key), Durability::Relaxed)?))
+            let reader = Database::open_to_read(&path, Some(key), Durability::Relaxed)?;
+            Ok((writer, reader, Glance::open(&path, Some(key), Durability::Relaxed)?))
         };
-        let (writer, reader) = opened().map_err(|fault| of_fault(fault, CACHE_FILE))?;
+        let (writer, reader, glance) = opened().map_err(|fault| of_fault(fault, CACHE_FILE))?;
         let puller = Uuid::new_v4().to_string();
-        Ok(Self { writer, reader, order, puller, folder: folder.to_owned() })
+        Ok(Self { writer, reader, glance, order, puller, folder: folder.to_owned() })
     }
 
     /// Opens the cache; moves it aside and starts anew where it is damaged, or encrypted with another

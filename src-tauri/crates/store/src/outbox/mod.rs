@@ -28,7 +28,7 @@ use lienthu_port::feed::Watermark;
 use lienthu_port::outbox::{Draft, Enrolment, Outbox, QueueCounts, QueueFilter, Queued, Unseen};
 use lienthu_port::submit::{Receipt, SetAside};
 use lienthu_sqlite::rusqlite::{Connection, Transaction, TransactionBehavior};
-use lienthu_sqlite::{Database, Durability, Key, Location, Step};
+use lienthu_sqlite::{Database, Durability, Glance, Key, Location, Step};
 
 use crate::failure::{Failure, of_fault};
 use crate::key::{inaccessible, lock};
@@ -45,6 +45,8 @@ const STEPS: &[Step<'static>] =
 #[derive(Debug)]
 pub struct SqliteOutbox {
     db: Database,
+    /// For what a scan waits for.
+    glance: Glance,
 }
 
 impl SqliteOutbox {
@@ -77,7 +79,10 @@ impl SqliteOutbox {
             Err(error) if error.kind() == ErrorKind::NotFound => make(folder, key)?,
             Err(error) => return Err(inaccessible(OUTBOX_FILE, &error)),
         }
-        Ok(Self { db: database(&path, key)? })
+        let db = database(&path, key)?;
+        let glance = Glance::open(&path, Some(key), Durability::Full)
+            .map_err(|fault| of_fault(fault, OUTBOX_FILE))?;
+        Ok(Self { db, glance })
     }
 
     /// Reads.
@@ -91,6 +96,17 @@ impl SqliteOutbox {
             work(&tx)
         });
         read.await.map_err(|failure| failure.of(OUTBOX_FILE))
+    }
+
+    /// Reads a few rows by key, without leaving the caller's thread where nobody is in the way.
+    async fn look<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match self.glance.read(&work) {
+            Err(failure) if Failure::is_locked(&failure) => self.read(work).await,
+            seen => seen.map_err(|failure| failure.of(OUTBOX_FILE)),
+        }
     }
 
     /// Changes something: all of it, durably, or nothing.
@@ -207,7 +223,7 @@ impl Outbox for SqliteOutbox {
     }
 
     async fn counts(&self) -> Result<QueueCounts, StoreError> {
-        self.read(queue::counts).await
+        self.look(queue::counts).await
     }
 
     async fn unseen_of_copy(
@@ -216,7 +232,7 @@ impl Outbox for SqliteOutbox {
         shown: Option<Watermark>,
     ) -> Result<Unseen, StoreError> {
         let copy = copy.clone();
-        self.read(move |conn| unseen::of_copy(conn, &copy, shown)).await
+        self.look(move |conn| unseen::of_copy(conn, &copy, shown)).await
     }
 
     async fn unseen_of_patron(
@@ -226,7 +242,7 @@ impl Outbox for SqliteOutbox {
         shown: Option<Watermark>,
     ) -> Result<Unseen, StoreError> {
         let (patron, copies) = (patron.clone(), copies.to_vec());
-        self.read(move |conn| unseen::of_patron(conn, &patron, &copies, shown)).await
+        self.look(move |conn| unseen::of_patron(conn, &patron, &copies, shown)).await
     }
 }
 
