@@ -1,0 +1,18 @@
+-- Notes the loans that begin. A loan is two rows: the one in dbo.PHIEUMUON is written first when the loan
+-- begins, and last when it changes; see NotePhieuMuon.
+CREATE TRIGGER lienthu.NoteLoan ON lienthu.Loan AFTER INSERT
+AS
+BEGIN
+    SET NOCOUNT ON;
+    IF NOT EXISTS (SELECT 1 FROM inserted)
+        RETURN;
+
+    EXEC lienthu.NoteNumber;
+    DECLARE @number BIGINT;
+    SELECT @number = number FROM lienthu.Counter;
+
+    INSERT INTO lienthu.Change (kind, row_key, number, since, gone)
+    SELECT 7, inserted.borrow, @number, @number, CASE WHEN p.NgayTra IS NULL THEN 0 ELSE 1 END
+    FROM inserted
+    INNER JOIN dbo.PHIEUMUON AS p ON p.MaPM = inserted.MaPM;
+END;
