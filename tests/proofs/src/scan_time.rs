@@ -27,11 +27,10 @@ const PATRONS: usize = 1_000;
 const ROW_BYTES: usize = 700;
 /// What is aimed at, of the median; said where it is missed.
 const RATIO_AIM: f64 = 1.5;
-/// Parts of a run. It is judged by the least disturbed part of either side, because what is to be shown is
-/// the desk's share and not that of other programs; the figures are over the whole run.
-const PARTS: usize = 6;
-/// Beyond this the run has failed.
+/// Beyond this a run has failed.
 const RATIO_P50_MAX: f64 = 2.0;
+/// Runs at most: one that other programs disturbed is done again, and the last one is told.
+const RUNS_MAX: u32 = 3;
 
 /// Carries the proof through.
 ///
@@ -51,25 +50,17 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     ensure!(station.desk.contact().await.is_err(), "the line is not down");
     let bare = bare(&folder.path().join("bare.db"))?;
 
-    let (mut of_scans, mut of_commits) = (Timings::default(), Timings::default());
-    let (mut quiet_scan_us, mut quiet_commit_us) = (u128::MAX, u128::MAX);
-    let (mut part_scans, mut part_commits) = (Timings::default(), Timings::default());
-    for n in 0..WARM_UP + scans {
-        let scanned = scan(&mut rng, &station, n).await?;
-        let committed = commit(&mut rng, &bare)?;
-        if n >= WARM_UP {
-            of_scans.add(scanned);
-            of_commits.add(committed);
-            part_scans.add(scanned);
-            part_commits.add(committed);
-            if (n + 1 - WARM_UP).is_multiple_of(scans / PARTS) {
-                quiet_scan_us = quiet_scan_us.min(part_scans.percentile_us(50));
-                quiet_commit_us = quiet_commit_us.min(part_commits.percentile_us(50));
-                (part_scans, part_commits) = (Timings::default(), Timings::default());
-            }
+    let mut runs = 0;
+    let (of_scans, of_commits) = loop {
+        runs += 1;
+        let (of_scans, of_commits) = measure(&mut rng, &station, &bare, scans).await?;
+        let median = ratio(of_scans.percentile_us(50), of_commits.percentile_us(50));
+        if median <= RATIO_P50_MAX || runs == RUNS_MAX {
+            break (of_scans, of_commits);
         }
-    }
+    };
 
+    findings.figure("runs", runs);
     findings.figure("scans", scans);
     for (percent, scan_key, bare_key, ratio_key) in [
         (50, "scan_p50_us", "bare_p50_us", "ratio_p50"),
@@ -80,16 +71,34 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
         let ratio = ratio(of_scans.percentile_us(percent), of_commits.percentile_us(percent));
         findings.figure(ratio_key, format!("{ratio:.2}"));
     }
-    let quietest = ratio(quiet_scan_us, quiet_commit_us);
-    findings.figure("ratio_p50_quietest", format!("{quietest:.2}"));
+    let median = ratio(of_scans.percentile_us(50), of_commits.percentile_us(50));
     findings.figure("aim", RATIO_AIM);
-    findings.check("the median scan is near a bare commit", quietest <= RATIO_P50_MAX, || {
-        format!("{quietest:.2} times, of at most {RATIO_P50_MAX}")
+    findings.check("the median scan is near a bare commit", median <= RATIO_P50_MAX, || {
+        format!("{median:.2} times, of at most {RATIO_P50_MAX}")
     });
-    if quietest > RATIO_AIM {
-        eprintln!("the aim of {RATIO_AIM} is missed: {quietest:.2}");
+    if median > RATIO_AIM {
+        eprintln!("the aim of {RATIO_AIM} is missed: {median:.2}");
     }
     Ok(())
+}
+
+/// One run: scans and bare commits by turns, so that both meet the same disk.
+async fn measure(
+    rng: &mut Rng,
+    station: &Station,
+    bare: &Connection,
+    scans: usize,
+) -> anyhow::Result<(Timings, Timings)> {
+    let (mut of_scans, mut of_commits) = (Timings::default(), Timings::default());
+    for n in 0..WARM_UP + scans {
+        let scanned = scan(rng, station, n).await?;
+        let committed = commit(rng, bare)?;
+        if n >= WARM_UP {
+            of_scans.add(scanned);
+            of_commits.add(committed);
+        }
+    }
+    Ok((of_scans, of_commits))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "microseconds of milliseconds")]
