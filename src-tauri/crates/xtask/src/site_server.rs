@@ -58,6 +58,14 @@ enum Action {
         #[command(flatten)]
         place: Place,
     },
+    /// Crash them, or one of them, and start again with what was committed
+    Restart {
+        #[command(flatten)]
+        place: Place,
+        /// Only the site of this branch
+        #[arg(long, value_name = "CODE")]
+        site: Option<String>,
+    },
     /// Say whether they answer, and how the tests find them; fails when one does not
     Status {
         #[command(flatten)]
@@ -152,6 +160,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     match &options.action {
         Action::Start { place, sites } => start(&place.folder()?, *sites),
         Action::Stop { place } => stop(&place.folder()?),
+        Action::Restart { place, site } => restart(&place.folder()?, site.as_deref()),
         Action::Status { place } => status(&place.folder()?),
     }
 }
@@ -223,6 +232,26 @@ fn stop(folder: &Path) -> anyhow::Result<ExitCode> {
             println!("Stopped, and {} removed.", folder.display());
         }
         None => println!("Nothing was started in {}.", folder.display()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn restart(folder: &Path, only: Option<&str>) -> anyhow::Result<ExitCode> {
+    let Some(record) = Record::read(folder)? else {
+        bail!("nothing was started in {}", folder.display());
+    };
+    let chosen: Vec<&Site> =
+        record.sites.iter().filter(|site| only.is_none_or(|code| site.code == code)).collect();
+    if chosen.is_empty() {
+        let codes: Vec<&str> = record.sites.iter().map(|site| site.code.as_str()).collect();
+        bail!("there is no such site; there are: {}", codes.join(", "));
+    }
+    for site in chosen {
+        match &record.engine {
+            Engine::Babelfish(babelfish) => babelfish.restart(folder, site)?,
+            Engine::Containers(containers) => containers.restart(folder, site)?,
+        }
+        println!("{} runs again.", site.database);
     }
     Ok(ExitCode::SUCCESS)
 }

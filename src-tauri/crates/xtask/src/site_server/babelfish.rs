@@ -97,13 +97,21 @@ impl Babelfish {
         Ok(())
     }
 
+    /// Crashes a site's cluster, and starts it again on the same port.
+    pub fn restart(&self, folder: &Path, site: &Site) -> anyhow::Result<()> {
+        for cluster in self.clusters(folder).filter(|cluster| cluster.ports.tds == site.port) {
+            if cluster.runs() {
+                cluster.stop()?;
+            }
+            cluster.start()?;
+        }
+        Ok(())
+    }
+
     /// Stops the clusters that run.
     pub fn stop(&self, folder: &Path) -> anyhow::Result<()> {
         for cluster in self.clusters(folder).filter(Cluster::runs) {
-            let mut stop = cluster.pg_ctl();
-            // Without a checkpoint: the data is about to be thrown away.
-            stop.args(["stop", "--mode", "immediate", "--wait", "--timeout", PG_CTL_TIMEOUT_S]);
-            process::capture(&mut stop)?;
+            cluster.stop()?;
         }
         Ok(())
     }
@@ -228,6 +236,13 @@ impl Cluster<'_> {
             bail!("Babelfish does not start; its log ends with\n{}", last.join("\n"));
         }
         Ok(())
+    }
+
+    /// As a crash would: the data is about to be thrown away, or to be recovered for a test's sake.
+    fn stop(&self) -> anyhow::Result<()> {
+        let mut stop = self.pg_ctl();
+        stop.args(["stop", "--mode", "immediate", "--wait", "--timeout", PG_CTL_TIMEOUT_S]);
+        process::capture(&mut stop).map(drop)
     }
 
     /// Runs a script on PostgreSQL's side. Secrets go by the environment, which others cannot read.

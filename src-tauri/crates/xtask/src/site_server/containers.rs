@@ -74,41 +74,48 @@ impl Containers {
         up.args(["up", "--detach"]).args(sites.iter().map(Site::service));
         process::run(up.env(handover::PASSWORD, &admin.password))?;
         for site in sites {
-            let what = format!("the SQL Server of {} lets nobody in", site.code);
-            wait::until(READY_TIMEOUT, &what, || self.sqlcmd(folder, site, admin, "SELECT 1"))?;
-            // Whether the certificate was taken shows only here: sqlcmd trusts any.
-            tds::demands_encryption(site.port)?;
+            self.await_server(folder, site)?;
             let create = format!("CREATE DATABASE [{}]", site.database);
-            self.sqlcmd(folder, site, admin, &create)?;
+            self.sqlcmd(folder, site, &create)?;
         }
         Ok(())
+    }
+
+    /// Kills a site's server, and starts it again on the same port.
+    pub fn restart(&self, folder: &Path, site: &Site) -> anyhow::Result<()> {
+        let mut restart = self.compose(folder);
+        restart.args(["restart", "--timeout", "0", &site.service()]);
+        process::run(&mut restart)?;
+        self.await_server(folder, site)
+    }
+
+    fn await_server(&self, folder: &Path, site: &Site) -> anyhow::Result<()> {
+        let what = format!("the SQL Server of {} lets nobody in", site.code);
+        wait::until(READY_TIMEOUT, &what, || self.sqlcmd(folder, site, "SELECT 1"))?;
+        // Whether the certificate was taken shows only here: sqlcmd trusts any.
+        tds::demands_encryption(site.port)
     }
 
     /// Removes the servers with their data.
     pub fn stop(&self, folder: &Path) -> anyhow::Result<()> {
         let mut down = self.compose(folder);
         down.args(["down", "--volumes", "--timeout", "0"]);
-        // compose.yaml refuses to be read without a password, also by who only takes it down.
-        process::run(down.env(handover::PASSWORD, "unused"))
+        process::run(&mut down)
     }
 
     fn compose(&self, folder: &Path) -> Command {
         let mut command = Command::new(&self.engine);
         command.args(["compose", "--project-name", "lienthu-site-server", "--file"]);
         command.arg(workspace::root().join("compose.yaml")).env(TLS_FOLDER, tls_folder(folder));
+        // compose.yaml cannot be read without a password, also by who creates no server.
+        command.env(handover::PASSWORD, "only `up` uses it");
         command
     }
 
-    fn sqlcmd(
-        &self,
-        folder: &Path,
-        site: &Site,
-        admin: &Admin,
-        statement: &str,
-    ) -> anyhow::Result<()> {
+    fn sqlcmd(&self, folder: &Path, site: &Site, statement: &str) -> anyhow::Result<()> {
         let mut exec = self.compose(folder);
         exec.args(["exec", "-T", &site.service(), "/bin/bash", "-c", SQLCMD, statement]);
-        process::capture(exec.env(handover::PASSWORD, &admin.password)).map(drop)
+        process::capture(&mut exec).map(drop)
     }
 }
 
