@@ -1,0 +1,42 @@
+-- A copy of this branch with its story. Result sets: the copy with its title (none where there is no such
+-- copy), the card of whoever has it, its loans, latest first.
+CREATE PROCEDURE lienthu.GetCopy
+    @barcode NVARCHAR(20)
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    SET LOCK_TIMEOUT 5000;
+
+    DECLARE @login VARCHAR(64);
+    DECLARE @copy VARCHAR(20) = @barcode;
+
+    EXEC lienthu.RequireCaller @login OUTPUT;
+
+    SELECT
+        q.MaQuyenSach AS MaQuyenSach, q.ISBN AS ISBN, q.MaCN AS MaCN, q.HienTrang AS HienTrang,
+        q.TrangThai AS TrangThai, q.ChuyenDen AS ChuyenDen, q.KyHieuXepGia AS KyHieuXepGia,
+        q.GiaTien AS GiaTien, b.TenSach AS TenSach, b.TacGia AS TacGia, b.NhaXuatBan AS NhaXuatBan,
+        b.NamXuatBan AS NamXuatBan, b.PhanLoaiDDC AS PhanLoaiDDC, b.NgonNgu AS NgonNgu
+    FROM dbo.QUYENSACH AS q
+    INNER JOIN dbo.SACH AS b ON b.ISBN = q.ISBN
+    WHERE q.MaQuyenSach = @copy AND q.DaXoa = 0;
+
+    SELECT TOP (1)
+        d.MaDG AS MaDG, d.HoTen AS HoTen, d.MaCN_DangKy AS MaCN_DangKy, d.LoaiDocGia AS LoaiDocGia,
+        d.HanThe AS HanThe, d.BiKhoa AS BiKhoa, d.MaCN_Goc AS MaCN_Goc, d.MaDG_Goc AS MaDG_Goc
+    FROM dbo.PHIEUMUON AS m
+    INNER JOIN lienthu.Loan AS l ON l.MaPM = m.MaPM
+    INNER JOIN dbo.DOCGIA AS d ON d.MaDG = m.MaDG
+    WHERE m.MaQuyenSach = @copy AND l.withdrawn = 0 AND l.ended_at IS NULL AND m.DaHuy = 0
+    ORDER BY l.borrowed_at DESC, l.borrow DESC;
+
+    SELECT TOP (500)
+        l.MaPM AS MaPM, l.borrow AS borrow, m.MaQuyenSach AS MaQuyenSach, m.MaDG AS MaDG, m.MaCN AS MaCN,
+        l.borrowed_at AS borrowed_at, m.HanTra AS HanTra, m.SoLanGiaHan AS SoLanGiaHan,
+        l.ended_at AS ended_at, l.ending AS ending, l.returned_on AS returned_on, m.DaHuy AS DaHuy
+    FROM dbo.PHIEUMUON AS m
+    INNER JOIN lienthu.Loan AS l ON l.MaPM = m.MaPM
+    WHERE m.MaQuyenSach = @copy AND l.withdrawn = 0
+    ORDER BY l.borrowed_at DESC, l.borrow DESC;
+END;

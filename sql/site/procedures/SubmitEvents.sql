@@ -1,0 +1,148 @@
+-- Takes a batch of events: JSON, an array of flat objects in the order of sending. Each has its effect
+-- exactly once, however often it is sent. Where the batch fails for a reason that may lie in one event,
+-- its events are tried one by one, so that one bad event never blocks the others.
+--
+-- Result sets: the state that holds all of them (number, token, now); for each event, in order, what
+-- became of it and the loan that it is about; what is odd about the events.
+CREATE PROCEDURE lienthu.SubmitEvents
+    @events NVARCHAR(MAX),
+    @proven_number BIGINT = NULL,
+    @proven_token CHAR(36) = NULL
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    SET LOCK_TIMEOUT 5000;
+
+    DECLARE @events_max INT = 10000;
+    DECLARE @login VARCHAR(64);
+    DECLARE @branch VARCHAR(10);
+    DECLARE @ordinal INT = 0;
+    DECLARE @last INT;
+    DECLARE @goes_alone BIT = 0;
+
+    EXEC lienthu.RequireCaller @login OUTPUT;
+
+    -- The right to circulate and the right to settle are the librarian's alone, so that a batch needs no
+    -- closer look. The grant says the same; this holds too where a grant was left behind.
+    IF NOT EXISTS (SELECT 1 FROM lienthu.StaffRole WHERE login_name = @login AND role_code = 'librarian')
+        THROW 51204, N'Only librarians of this branch may send events.', 1;
+
+    IF ISJSON(@events) = 0 OR LEFT(LTRIM(@events), 1) <> N'['
+        THROW 51109, N'The events are not a JSON array.', 1;
+
+    SELECT @branch = branch FROM lienthu.Site;
+
+    -- Waits_for is the last event before it in the batch that has to be written before it can be decided.
+    CREATE TABLE #sent (
+        ordinal        INT          NOT NULL PRIMARY KEY,
+        id             CHAR(36) COLLATE Latin1_General_BIN2 NULL,
+        desk           CHAR(36) COLLATE Latin1_General_BIN2 NULL,
+        seq            BIGINT       NULL,
+        site           VARCHAR(10) COLLATE DATABASE_DEFAULT NULL,
+        scanned_by     VARCHAR(64) COLLATE DATABASE_DEFAULT NULL,
+        happened_at    DATETIME2(3) NULL,
+        uncertainty_ms BIGINT       NULL,
+        overridden     BIT          NULL,
+        copy           VARCHAR(20) COLLATE DATABASE_DEFAULT NULL,
+        deed           VARCHAR(10) COLLATE DATABASE_DEFAULT NULL,
+        patron         VARCHAR(10) COLLATE DATABASE_DEFAULT NULL,
+        on_date        DATE         NULL,
+        target         CHAR(36) COLLATE Latin1_General_BIN2 NULL,
+        flag           VARCHAR(30) COLLATE DATABASE_DEFAULT NULL,
+        settlement     VARCHAR(20) COLLATE DATABASE_DEFAULT NULL,
+        claim          VARCHAR(10) COLLATE DATABASE_DEFAULT NULL,
+        correlation    CHAR(36) COLLATE Latin1_General_BIN2 NULL,
+        waits_for      INT          NULL,
+        set_aside      VARCHAR(20) COLLATE DATABASE_DEFAULT NULL
+    );
+
+    -- Text first, values then: what cannot be read is one event's failure, not the batch's.
+    INSERT INTO #sent (
+        ordinal, id, desk, seq, site, scanned_by, happened_at, uncertainty_ms, overridden, copy, deed,
+        patron, on_date, target, flag, settlement, claim, correlation, set_aside
+    )
+    SELECT
+        CAST(sent.[key] AS INT), LOWER(e.id), LOWER(e.desk), TRY_CONVERT(BIGINT, e.seq), e.site, e.scanned_by,
+        TRY_CONVERT(DATETIME2(3), e.happened_at, 127), TRY_CONVERT(BIGINT, e.uncertainty_ms),
+        CASE e.overridden WHEN N'true' THEN 1 WHEN N'false' THEN 0 END,
+        e.copy, e.deed, e.patron, TRY_CONVERT(DATE, e.on_date, 23), LOWER(e.target), e.flag, e.settlement,
+        e.claim, LOWER(e.correlation),
+        CASE
+            WHEN
+                LEN(e.id) = 36 AND LEN(e.desk) = 36 AND LEN(e.correlation) = 36
+                AND TRY_CONVERT(BIGINT, e.seq) IS NOT NULL
+                AND TRY_CONVERT(DATETIME2(3), e.happened_at, 127) IS NOT NULL
+                AND TRY_CONVERT(BIGINT, e.uncertainty_ms) IS NOT NULL
+                AND e.overridden IN (N'true', N'false')
+                AND LEN(e.scanned_by) BETWEEN 1 AND 64 AND LEN(e.copy) BETWEEN 1 AND 20
+                AND e.claim IN (N'request', N'fact', N'withdrawal')
+                AND e.deed IN (N'borrow', N'return', N'renew', N'undo', N'settle')
+                AND (e.deed NOT IN (N'borrow', N'renew') OR e.on_date IS NOT NULL)
+                AND (e.on_date IS NULL OR TRY_CONVERT(DATE, e.on_date, 23) IS NOT NULL)
+                AND (e.patron IS NULL OR LEN(e.patron) BETWEEN 1 AND 10)
+                AND (e.target IS NULL OR LEN(e.target) = 36)
+                THEN CASE WHEN e.site = @branch THEN NULL ELSE 'other_branch' END
+            ELSE 'failed'
+        END
+    FROM OPENJSON(@events) AS sent
+    CROSS APPLY OPENJSON(sent.value) WITH (
+        id             NVARCHAR(100) N'$.id',
+        desk           NVARCHAR(100) N'$.desk',
+        seq            NVARCHAR(100) N'$.seq',
+        site           NVARCHAR(100) N'$.site',
+        scanned_by     NVARCHAR(100) N'$.scanned_by',
+        happened_at    NVARCHAR(100) N'$.at',
+        uncertainty_ms NVARCHAR(100) N'$.uncertainty_ms',
+        overridden     NVARCHAR(100) N'$.overridden',
+        copy           NVARCHAR(100) N'$.copy',
+        deed           NVARCHAR(100) N'$.deed',
+        patron         NVARCHAR(100) N'$.patron',
+        on_date        NVARCHAR(100) N'$.date',
+        target         NVARCHAR(100) N'$.target',
+        flag           NVARCHAR(100) N'$.flag',
+        settlement     NVARCHAR(100) N'$.settlement',
+        claim          NVARCHAR(100) N'$.claim',
+        correlation    NVARCHAR(100) N'$.correlation'
+    ) AS e;
+
+    SELECT @last = COALESCE(MAX(ordinal), -1) FROM #sent;
+    IF @last >= @events_max
+        THROW 51110, N'There are too many events in the batch.', 1;
+
+    BEGIN TRY
+        EXEC lienthu.TakeEvents @login, 0, @last, @proven_number, @proven_token;
+    END TRY
+    BEGIN CATCH
+        IF @@TRANCOUNT > 0
+            ROLLBACK TRANSACTION;
+        -- A lock, a deadlock, a snapshot, a right, the disk and what the procedures themselves say are
+        -- never the fault of an event.
+        IF
+            ERROR_NUMBER() IN (229, 1205, 1222, 3960)
+            OR ERROR_NUMBER() BETWEEN 51000 AND 51999
+            OR ERROR_SEVERITY() > 16
+            THROW;
+        SET @goes_alone = 1;
+    END CATCH;
+
+    WHILE @goes_alone = 1 AND @ordinal <= @last
+    BEGIN
+        BEGIN TRY
+            EXEC lienthu.TakeEvents @login, @ordinal, @ordinal, @proven_number, @proven_token;
+        END TRY
+        BEGIN CATCH
+            IF @@TRANCOUNT > 0
+                ROLLBACK TRANSACTION;
+            IF
+                ERROR_NUMBER() IN (229, 1205, 1222, 3960)
+                OR ERROR_NUMBER() BETWEEN 51000 AND 51999
+                OR ERROR_SEVERITY() > 16
+                THROW;
+            UPDATE #sent SET set_aside = 'failed' WHERE ordinal = @ordinal;
+        END CATCH;
+        SET @ordinal = @ordinal + 1;
+    END;
+
+    EXEC lienthu.AnswerEvents;
+END;

@@ -1,0 +1,16 @@
+-- Managers: look up, and follow the branch into a cache. No right on any table.
+IF DATABASE_PRINCIPAL_ID(N'QUANLY') IS NULL
+CREATE ROLE QUANLY;
+GO
+GRANT EXECUTE ON lienthu.PullChanges TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.GetCopy TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.GetPatron TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.FindPatrons TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.ReviewItems TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.FreeCopies TO QUANLY;
+GO
