@@ -10,7 +10,7 @@ use lienthu_port::cache::SiteFacts;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{Pulled, RefillReason, Watermark};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome};
-use lienthu_port::outbox::{KEPT_DAYS, QueueFilter, Queued};
+use lienthu_port::outbox::{KEPT_DAYS, Queued};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, SetAside};
 
@@ -117,10 +117,7 @@ impl Desk {
         self.set_zone(welcome.zone);
         let facts = SiteFacts { zone: welcome.zone, incarnation: welcome.incarnation };
         self.cache.remember_site(facts).await?;
-        let latest = self.outbox.list(QueueFilter::All, 0, 1).await?;
-        let own_seq =
-            latest.first().filter(|q| q.event.desk == enrolment.desk).map_or(0, |q| q.event.seq);
-        if welcome.desk_seq_max > own_seq {
+        if welcome.desk_seq_max > self.outbox.last_seq().await? {
             self.enrol_anew().await?;
         }
         Ok(welcome)

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use lienthu_domain::copy::Copy;
-use lienthu_domain::ids::{Barcode, EventId, PatronCode, StaffLogin, TitleKey};
+use lienthu_domain::ids::{Barcode, PatronCode, StaffLogin, TitleKey};
 use lienthu_domain::loan::Loan;
 use lienthu_domain::patron::PatronCard;
-use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use lienthu_domain::replicated::{ClosedDay, LoanPolicy, Title};
 use lienthu_domain::times::{LocalDate, UtcMs, ZoneOffset};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -157,16 +157,8 @@ pub trait Cache: Send + Sync {
     ) -> Result<Around, StoreError>;
     /// One patron.
     async fn patron(&self, code: &PatronCode) -> Result<Option<KnownPatron>, StoreError>;
-    /// The open loan that a borrow event made, if it is still open.
-    async fn open_loan(&self, borrow: EventId) -> Result<Option<Loan>, StoreError>;
     /// Patrons by beginnings of the words of their name, or of their code, in Vietnamese order.
     async fn find_patrons(&self, text: &str, limit: usize) -> Result<Vec<PatronCard>, StoreError>;
-    /// CHINHANH.
-    async fn branches(&self) -> Result<Vec<Branch>, StoreError>;
-    /// All loan policies.
-    async fn policies(&self) -> Result<Vec<LoanPolicy>, StoreError>;
-    /// Closed days from a date on.
-    async fn closed_days(&self, from: LocalDate) -> Result<Vec<ClosedDay>, StoreError>;
 
     /// Remembers or updates a sealed sign-in.
     async fn seal_sign_in(&self, sealed: &SealedSignIn) -> Result<(), StoreError>;

@@ -135,6 +135,8 @@ pub trait Outbox: Send + Sync {
     /// Enrols it, or gives it a new id: the sequence begins anew under the new id, and what already
     /// waits keeps the old one.
     async fn enrol(&self, enrolment: &Enrolment) -> Result<(), StoreError>;
+    /// The last number of this desk's own sequence; 0 before the first event, and before it is enrolled.
+    async fn last_seq(&self) -> Result<u32, StoreError>;
 
     /// Writes an event down. Fails with `QueueFull` beyond [`WAITING_MAX`], and with `Unexpected` when
     /// the desk is not enrolled.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use lienthu_domain::copy::Copy;
-use lienthu_domain::ids::{Barcode, EventId, PatronCode, TitleKey};
+use lienthu_domain::ids::{Barcode, PatronCode, TitleKey};
 use lienthu_domain::loan::Loan;
 use lienthu_domain::patron::PatronCard;
-use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use lienthu_domain::replicated::{ClosedDay, LoanPolicy, Title};
 use lienthu_domain::times::LocalDate;
 use lienthu_port::cache::{Around, KnownCopy, KnownPatron, TitleHit};
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, Params, Row};
@@ -154,28 +154,11 @@ pub(super) fn around(
     Ok(Around { shown: None, copy, patron, titles, policies, closed_days })
 }
 
-pub(super) fn open_loan(
-    conn: &Connection,
-    set: Set,
-    borrow: EventId,
-) -> Result<Option<Loan>, Failure> {
-    let sql = "SELECT value FROM loan_@ WHERE borrow = ?1";
-    Ok(values(conn, set, sql, [borrow.to_string()])?.pop())
-}
-
-pub(super) fn branches(conn: &Connection, set: Set) -> Result<Vec<Branch>, Failure> {
-    values(conn, set, "SELECT value FROM branch_@ ORDER BY key", [])
-}
-
-pub(super) fn policies(conn: &Connection, set: Set) -> Result<Vec<LoanPolicy>, Failure> {
+fn policies(conn: &Connection, set: Set) -> Result<Vec<LoanPolicy>, Failure> {
     values(conn, set, "SELECT value FROM policy_@ ORDER BY key", [])
 }
 
-pub(super) fn closed_days(
-    conn: &Connection,
-    set: Set,
-    from: LocalDate,
-) -> Result<Vec<ClosedDay>, Failure> {
+fn closed_days(conn: &Connection, set: Set, from: LocalDate) -> Result<Vec<ClosedDay>, Failure> {
     let sql = "SELECT value FROM closed_day_@ WHERE date >= ?1 ORDER BY date, key";
     values(conn, set, sql, [from.to_string()])
 }

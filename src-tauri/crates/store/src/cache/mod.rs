@@ -17,10 +17,8 @@ mod state;
 mod words;
 
 use async_trait::async_trait;
-use lienthu_domain::ids::{Barcode, EventId, PatronCode, StaffLogin, TitleKey};
-use lienthu_domain::loan::Loan;
+use lienthu_domain::ids::{Barcode, PatronCode, StaffLogin, TitleKey};
 use lienthu_domain::patron::PatronCard;
-use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy};
 use lienthu_domain::times::LocalDate;
 use lienthu_port::cache::{
     Around, Cache, Knowledge, KnownCopy, KnownPatron, SealedSignIn, SiteFacts, TitleHit,
@@ -174,25 +172,9 @@ impl Cache for SqliteCache {
         self.shown(move |conn, set| lookup::patron(conn, set, &code)).await
     }
 
-    async fn open_loan(&self, borrow: EventId) -> Result<Option<Loan>, StoreError> {
-        self.shown(move |conn, set| lookup::open_loan(conn, set, borrow)).await
-    }
-
     async fn find_patrons(&self, text: &str, limit: usize) -> Result<Vec<PatronCard>, StoreError> {
         let text = text.to_owned();
         self.shown(move |conn, set| patrons::patrons(conn, set, &text, limit)).await
-    }
-
-    async fn branches(&self) -> Result<Vec<Branch>, StoreError> {
-        self.shown(lookup::branches).await
-    }
-
-    async fn policies(&self) -> Result<Vec<LoanPolicy>, StoreError> {
-        self.shown(lookup::policies).await
-    }
-
-    async fn closed_days(&self, from: LocalDate) -> Result<Vec<ClosedDay>, StoreError> {
-        self.shown(move |conn, set| lookup::closed_days(conn, set, from)).await
     }
 
     async fn seal_sign_in(&self, sealed: &SealedSignIn) -> Result<(), StoreError> {

@@ -34,6 +34,18 @@ pub(super) fn save(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), Fa
     Ok(())
 }
 
+/// How far the sequence of this desk has come.
+pub(super) fn last_seq(conn: &Connection) -> Result<u32, Failure> {
+    let last_seq = conn
+        .prepare_cached(
+            "SELECT c.value FROM enrolment e
+             JOIN counter c ON c.name = 'last_seq' AND c.desk = e.desk",
+        )?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(last_seq.unwrap_or(0))
+}
+
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, Failure> {
     text.parse().map_err(|_| Failure::unexpected("a stored key does not read"))
 }

@@ -160,6 +160,10 @@ impl Outbox for SqliteOutbox {
         self.change(move |tx| enrolment::save(tx, &enrolment)).await
     }
 
+    async fn last_seq(&self) -> Result<u32, StoreError> {
+        self.look(enrolment::last_seq).await
+    }
+
     async fn append(&self, draft: Draft) -> Result<Queued, StoreError> {
         self.change(move |tx| append::append(tx, draft)).await
     }
