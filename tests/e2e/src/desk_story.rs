@@ -31,6 +31,8 @@ pub struct Setting<'a> {
     pub app: &'a Path,
     /// The demo's folder.
     pub folder: &'a Path,
+    /// The home folder of whoever works there, empty.
+    pub home: &'a Path,
     /// The database of the desk's home site.
     pub site: &'a Path,
     /// The home branch, the first of the network.
@@ -76,7 +78,7 @@ pub async fn play(setting: &Setting<'_>) -> anyhow::Result<Figures> {
     let folder = setting.folder.to_str().context("the folder's name is no text")?;
     let started = Instant::now();
     let arguments = ["--demo", "--key-file", "--data", folder];
-    let window = Window::open(setting.app, &arguments, setting.pictures).await?;
+    let window = Window::open(setting.app, &arguments, setting.home, setting.pictures).await?;
     window.await_shown("enrol-screen").await?;
     figures.start_ms = started.elapsed().as_millis();
     window.picture("1-enrol").await?;

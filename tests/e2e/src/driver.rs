@@ -23,11 +23,12 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts the driver; what it and the app say on stderr goes to `log`.
+    /// Starts the driver; what it and the app say on stderr goes to `log`. The web view keeps what it
+    /// remembers of a person, such as their language, in `home`, so that no run learns from another.
     ///
     /// # Errors
     /// When it is not installed or does not listen within [`LISTENING_MS_MAX`].
-    pub async fn start(log: &Path) -> anyhow::Result<Self> {
+    pub async fn start(log: &Path, home: &Path) -> anyhow::Result<Self> {
         let port = free_port()?;
         let said = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut command = Command::new("WebKitWebDriver");
@@ -35,6 +36,9 @@ impl Driver {
             .arg(format!("--port={port}"))
             .arg("--host=127.0.0.1")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("XDG_DATA_HOME", home)
+            .env("XDG_CACHE_HOME", home)
+            .env("XDG_CONFIG_HOME", home)
             .stdin(Stdio::null())
             .stdout(Stdio::from(said.try_clone()?))
             .stderr(Stdio::from(said))

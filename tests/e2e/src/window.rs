@@ -38,13 +38,19 @@ pub struct Window {
 }
 
 impl Window {
-    /// Starts the app with `arguments`; pictures and the log go to `pictures`.
+    /// Starts the app with `arguments`, for someone whose home is `home`; pictures and the log go to
+    /// `pictures`.
     ///
     /// # Errors
     /// When the driver or the app does not start.
-    pub async fn open(app: &Path, arguments: &[&str], pictures: &Path) -> anyhow::Result<Self> {
+    pub async fn open(
+        app: &Path,
+        arguments: &[&str],
+        home: &Path,
+        pictures: &Path,
+    ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(pictures)?;
-        let driver = Driver::start(&pictures.join("window.log")).await?;
+        let driver = Driver::start(&pictures.join("window.log"), home).await?;
         let mut wanted = Capabilities::new();
         wanted.insert(
             "webkitgtk:browserOptions".to_owned(),

@@ -22,10 +22,12 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let quiet = DemoOptions { seed: terms.seed, progress: |_| {}, ..DemoOptions::default() };
     prepare(folder.path(), &quiet).await?;
+    let home = tempfile::tempdir()?;
     let pictures = programs.parent().unwrap_or(&programs).join("window-desk");
     let setting = Setting {
         app: &app,
         folder: folder.path(),
+        home: home.path(),
         site: &folder.path().join(SITES_FOLDER).join(SITE_FILE),
         branch: BRANCH,
         login: LOGIN,
