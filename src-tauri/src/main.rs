@@ -64,7 +64,7 @@ fn demo_network(folder: &Path, catalogue: Option<&Path>) -> Result<PathBuf, Stri
     let options = DemoOptions { catalogue: catalogue.map(Path::to_owned), ..DemoOptions::default() };
     let made = tauri::async_runtime::block_on(prepare(folder, &options));
     let network = made.map_err(|error| error.to_string())?;
-    for report in &network.catalogue {
+    if let Some(report) = &network.catalogue {
         for left_out in report.damaged.iter().chain(&report.untitled) {
             let LeftOut { ordinal, byte_offset, reason } = left_out;
             eprintln!("demo: left out: record {ordinal} at byte {byte_offset}: {reason}");
