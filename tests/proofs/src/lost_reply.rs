@@ -143,7 +143,13 @@ async fn scan(rng: &mut Rng, book: &mut Book, stations: &[Station]) -> anyhow::R
     };
     let before = station.latest().await?.map(|q| q.event.id);
     let copy = barcode(rng.random_range(0..COPIES));
-    let answer = station.perform(&copy, wanted.clone(), chance(rng, 25)).await;
+    let go_on = chance(rng, 25);
+    let answer = if chance(rng, 30) {
+        // Whoever tends the line takes its turn at sending as soon as the scan lets go of it.
+        tokio::join!(station.perform(&copy, wanted.clone(), go_on), station.desk.contact()).0
+    } else {
+        station.perform(&copy, wanted.clone(), go_on).await
+    };
     station.faults.of_next_batches([]);
     let written = station.latest().await?.filter(|q| Some(q.event.id) != before);
 
@@ -155,7 +161,10 @@ async fn scan(rng: &mut Rng, book: &mut Book, stations: &[Station]) -> anyhow::R
     };
     let matches_the_outbox = match (said, &written) {
         (Said::Done, Some(q)) => q.state == QueueState::Acknowledged,
-        (Said::Queued, Some(q)) => q.state == QueueState::Waiting && q.claim == Claim::Fact,
+        (Said::Queued, Some(q)) => {
+            q.claim == Claim::Fact
+                && matches!(q.state, QueueState::Waiting | QueueState::Acknowledged)
+        }
         (Said::Refused, Some(q)) => {
             q.claim == Claim::Withdrawal || matches!(q.state, QueueState::Refused { .. })
         }

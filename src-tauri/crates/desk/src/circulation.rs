@@ -20,10 +20,11 @@ use lienthu_port::message::Message;
 use lienthu_port::outbox::{Draft, Queued};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending};
+use tokio::sync::MutexGuard;
 
 use crate::answer::{Answer, DeedKind};
 use crate::contact::within;
-use crate::desk::Desk;
+use crate::desk::{Desk, Turn};
 use crate::error::DeskError;
 use crate::local::{LocalCopy, LocalPatron, Surroundings, borrow_of};
 use crate::session::Permit;
@@ -178,16 +179,20 @@ impl Desk {
     ) -> Result<Answer, DeskError> {
         // Taken before the event is written, so that no other sender can carry it away unanswered.
         let limit = Duration::from_millis(ANSWER_MS_MAX);
-        let Ok(sending) = tokio::time::timeout(limit, self.sending.lock()).await else {
+        let Ok(turn) = tokio::time::timeout(limit, self.turn()).await else {
             return self.tell(permit, correlation, prepared, go_on).await;
         };
+        let mut turn = turn?;
         let draft = self.draft(permit, correlation, &prepared, Claim::Request, go_on);
+        turn.asking = true;
         let queued = self.outbox.append(draft).await?;
-        let heard = self.send_up_to(queued.event.id).await;
-        drop(sending);
-        match heard? {
-            Heard::Answer(receipt) => self.answered(prepared, &queued.event, *receipt).await,
-            Heard::Silence(error) => self.unanswered(prepared, &queued, go_on, error).await,
+        match self.send_up_to(queued.event.id).await? {
+            Heard::Answer(receipt) => {
+                turn.asking = false;
+                drop(turn);
+                self.answered(prepared, &queued.event, *receipt).await
+            }
+            Heard::Silence(error) => self.unanswered(turn, prepared, &queued, go_on, error).await,
         }
     }
 
@@ -255,9 +260,11 @@ impl Desk {
     }
 
     /// The site has not answered: it may have happened there, or not. The desk decides by what it
-    /// knows, makes that durable, and only then says so.
+    /// knows, makes that durable, and only then lets others send and says so: sent before, it would be
+    /// judged again, and what is said of it contradicted.
     async fn unanswered(
         &self,
+        mut turn: MutexGuard<'_, Turn>,
         prepared: Prepared,
         queued: &Queued,
         go_on: bool,
@@ -266,13 +273,16 @@ impl Desk {
         tracing::warn!(event = %queued.event.id, code = error.message().code, "request unanswered");
         self.note_failure(&error);
         let against = self.against(&prepared.deed, &prepared.copy, prepared.patron.as_ref());
-        let lend_on = error.is_transient() || matches!(error, SiteError::Damaged { .. });
-        if lend_on && (against.is_empty() || go_on) {
-            self.outbox.amend(queued.event.id, Claim::Fact).await?;
+        let lend_on = error.lets_desks_go_on();
+        let happens = lend_on && (against.is_empty() || go_on);
+        let claim = if happens { Claim::Fact } else { Claim::Withdrawal };
+        self.outbox.amend(queued.event.id, claim).await?;
+        turn.asking = false;
+        drop(turn);
+        if happens {
             let warnings = against.into_iter().map(Message::from).collect();
             return self.done(prepared, &queued.event, true, None, warnings).await;
         }
-        self.outbox.amend(queued.event.id, Claim::Withdrawal).await?;
         if !lend_on {
             return Err(error.into());
         }

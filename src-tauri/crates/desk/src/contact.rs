@@ -134,7 +134,7 @@ impl Desk {
     async fn drain(&self, site: &Arc<dyn Site>) -> Result<u32, DeskError> {
         let mut sent = 0_u32;
         loop {
-            let sending = self.sending.lock().await;
+            let turn = self.turn().await?;
             self.outbox.freeze().await?;
             let batch = self.outbox.next_batch(BATCH_EVENTS_MAX).await?;
             if batch.is_empty() {
@@ -143,7 +143,7 @@ impl Desk {
             let total = sent.saturating_add(self.outbox.counts().await?.waiting);
             self.set_state(SiteState::Draining { sent, total });
             sent = sent.saturating_add(self.send_batch(site, &batch).await?);
-            drop(sending);
+            drop(turn);
         }
     }
 

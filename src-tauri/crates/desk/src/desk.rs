@@ -14,7 +14,7 @@ use lienthu_port::site::{Site, SiteConnector};
 use lienthu_port::world::{Clock, Ids};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard, Notify, watch};
 
 use crate::error::DeskError;
 use crate::session::{Permit, Person, Session};
@@ -53,7 +53,7 @@ pub struct Desk {
     /// The open connection to the home site.
     pub(crate) site: RwLock<Option<Arc<dyn Site>>>,
     /// Held while events are on their way, so that they leave in their order.
-    pub(crate) sending: AsyncMutex<()>,
+    sending: AsyncMutex<Turn>,
     /// Held while the cache is brought up to date.
     pub(crate) pulling: AsyncMutex<()>,
     pub(crate) state: watch::Sender<SiteState>,
@@ -63,6 +63,14 @@ pub struct Desk {
     /// Wakes whoever tends the line.
     pub(crate) wake: Notify,
     changes: watch::Sender<u64>,
+}
+
+/// A turn at sending.
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    /// A request is written down, and whoever asked was told nothing yet. Still so at the next turn, it
+    /// was cut short, or told that it failed.
+    pub(crate) asking: bool,
 }
 
 /// What the status line shows.
@@ -117,7 +125,7 @@ impl Desk {
             zone: RwLock::new(zone),
             session: RwLock::new(None),
             site: RwLock::new(None),
-            sending: AsyncMutex::new(()),
+            sending: AsyncMutex::default(),
             pulling: AsyncMutex::new(()),
             state: watch::Sender::new(SiteState::NotTried),
             trouble: RwLock::new(None),
@@ -181,6 +189,20 @@ impl Desk {
     /// The open connection to the home site, for what only the site can answer.
     pub(crate) fn reach(&self) -> Result<Arc<dyn Site>, DeskError> {
         read(&self.site).clone().ok_or(DeskError::NeedsSite)
+    }
+
+    /// Waits for a turn at sending. A request that an earlier turn left behind is withdrawn first: nobody
+    /// was told that it happened, so it must not.
+    ///
+    /// # Errors
+    /// Those of the desk's own files.
+    pub(crate) async fn turn(&self) -> Result<MutexGuard<'_, Turn>, DeskError> {
+        let mut turn = self.sending.lock().await;
+        if turn.asking {
+            self.outbox.withdraw_orphans().await?;
+            turn.asking = false;
+        }
+        Ok(turn)
     }
 
     /// A permit for whoever is signed in, if they have the right. The one place at a desk where rights

@@ -206,6 +206,13 @@ impl SiteError {
         )
     }
 
+    /// Whether a desk goes on lending by what it knows: it can be answered later, or a person mends the
+    /// site, and what was done meanwhile arrives then.
+    #[must_use]
+    pub const fn lets_desks_go_on(&self) -> bool {
+        self.is_transient() || matches!(self, Self::Damaged { .. })
+    }
+
     /// Whether it says that the line is down, so that a desk goes on alone.
     #[must_use]
     pub const fn is_line_down(&self) -> bool {
