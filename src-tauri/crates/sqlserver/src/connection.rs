@@ -1,0 +1,198 @@
+//! One connection to a server, and the pool of them that a login has at a site.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
+use futures::TryStreamExt;
+use lienthu_port::site::Credentials;
+use secrecy::ExposeSecret;
+use tiberius::{AuthMethod, Client, EncryptionLevel, Query, QueryItem, Row, SqlBrowser};
+use tokio::net::TcpStream;
+use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
+
+use crate::config::{ServerAddress, SqlServerConfig, Tls};
+use crate::failure::Failure;
+
+/// How long a connection may take to come about, sign-in included, in seconds.
+pub const CONNECT_SECS_MAX: u64 = 10;
+/// How long a call may take, in seconds.
+pub const COMMAND_SECS_MAX: u64 = 30;
+/// Connections of one login to one site at most: one for the screen, one for the outbox, one for the
+/// feed, and one to spare.
+pub const CONNECTIONS_MAX: usize = 4;
+/// After how long without use a connection is asked whether it lives, in seconds: a laptop that slept, or
+/// a firewall that forgot, leaves connections that take questions and never answer.
+const IDLE_SECS_MAX: u64 = 30;
+/// How long it may take to answer that, in seconds.
+const PROBE_SECS_MAX: u64 = 3;
+/// Longest password that SQL Server knows, in characters. A longer one is wrong without asking.
+const PASSWORD_CHARS_MAX: usize = 128;
+const APPLICATION: &str = "Lien Thu";
+
+/// What a server sends back: the rows of each result set, also of the empty ones.
+pub(crate) type ResultSets = Vec<Vec<Row>>;
+
+/// A value for a procedure's parameter. There is no NULL: servers differ in how they take it.
+#[derive(Debug, Clone)]
+pub(crate) enum Param {
+    Text(String),
+    Int(i32),
+    BigInt(i64),
+    Bit(bool),
+}
+
+/// One connection. Whatever happens in mid-call leaves it marked, and it is never used again.
+pub(crate) struct Connection {
+    client: Client<Compat<TcpStream>>,
+    /// The same socket once more, to see whether the other end has hung up.
+    watched: std::net::TcpStream,
+    in_call: bool,
+    used_at: Instant,
+}
+
+impl Connection {
+    /// Connects and signs in. Once: a wrong password is not tried again.
+    pub(crate) async fn open(config: &SqlServerConfig, who: &Credentials) -> Result<Self, Failure> {
+        let limit = Duration::from_secs(CONNECT_SECS_MAX);
+        match tokio::time::timeout(limit, connect(config, who)).await {
+            Ok(connected) => connected,
+            Err(_) => Err(Failure::not_reached("the server does not answer")),
+        }
+    }
+
+    /// Runs one statement with its parameters `@P1`, `@P2` and so on.
+    pub(crate) async fn query(
+        &mut self,
+        statement: &str,
+        params: &[Param],
+    ) -> Result<ResultSets, Failure> {
+        let mut query = Query::new(statement);
+        for param in params {
+            match param {
+                Param::Text(text) => query.bind(text.as_str()),
+                Param::Int(number) => query.bind(*number),
+                Param::BigInt(number) => query.bind(*number),
+                Param::Bit(bit) => query.bind(*bit),
+            }
+        }
+        self.in_call = true;
+        let limit = Duration::from_secs(COMMAND_SECS_MAX);
+        let answer = tokio::time::timeout(limit, async {
+            collect(query.query(&mut self.client).await?).await
+        });
+        let answer = match answer.await {
+            Ok(answer) => answer.map_err(Failure::from_call),
+            Err(_) => Err(Failure::reply_lost("the server took too long")),
+        };
+        self.used_at = Instant::now();
+        // After an error of the server's own the line is as good as before.
+        self.in_call = answer.as_ref().is_err_and(|failure| !failure.is_of_server());
+        answer
+    }
+
+    /// Runs one batch of a script. It may take as long as it takes: a schema step on a large table does.
+    pub(crate) async fn batch(
+        &mut self,
+        statements: &str,
+    ) -> Result<ResultSets, tiberius::error::Error> {
+        self.in_call = true;
+        let answer = async { collect(self.client.simple_query(statements).await?).await }.await;
+        self.used_at = Instant::now();
+        self.in_call = answer.as_ref().is_err_and(|error| error.code().is_none());
+        answer
+    }
+
+    /// Whether the other end has hung up, or says something that nobody asked for.
+    fn is_dead(&self) -> bool {
+        !matches!(self.watched.peek(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
+    }
+}
+
+async fn collect(mut stream: tiberius::QueryStream<'_>) -> tiberius::Result<ResultSets> {
+    let mut sets = ResultSets::new();
+    while let Some(item) = stream.try_next().await? {
+        match item {
+            QueryItem::Metadata(_) => sets.push(Vec::new()),
+            QueryItem::Row(row) => match sets.last_mut() {
+                Some(set) => set.push(row),
+                None => sets.push(vec![row]),
+            },
+        }
+    }
+    Ok(sets)
+}
+
+async fn connect(config: &SqlServerConfig, who: &Credentials) -> Result<Connection, Failure> {
+    let password = who.password.expose_secret();
+    if password.chars().count() > PASSWORD_CHARS_MAX {
+        return Err(Failure::login());
+    }
+    let mut tds = tiberius::Config::new();
+    tds.host(config.address.host());
+    tds.database(&config.database);
+    tds.application_name(APPLICATION);
+    tds.authentication(AuthMethod::sql_server(who.login.as_str(), password));
+    tds.command_timeout(None);
+    match &config.tls {
+        Tls::System => tds.encryption(EncryptionLevel::Required),
+        Tls::Ca(file) => {
+            // The driver stops the program at a file that it cannot read.
+            let authority = tokio::fs::read(file).await.map_err(|error| {
+                Failure::not_reached(&format!("the authority's certificate: {error}"))
+            })?;
+            tds.encryption(EncryptionLevel::Required);
+            tds.trust_cert_ca_bundle(authority);
+        }
+        Tls::Off => tds.encryption(EncryptionLevel::NotSupported),
+    }
+    let stream = match &config.address {
+        ServerAddress::Port { host, port } => {
+            tds.port(*port);
+            TcpStream::connect((host.as_str(), *port)).await.map_err(Failure::from_io)?
+        }
+        ServerAddress::Instance { instance, .. } => {
+            tds.instance_name(instance);
+            TcpStream::connect_named(&tds).await.map_err(Failure::from_connect)?
+        }
+    };
+    stream.set_nodelay(true).map_err(Failure::from_io)?;
+    let stream = stream.into_std().map_err(Failure::from_io)?;
+    let watched = stream.try_clone().map_err(Failure::from_io)?;
+    let stream = TcpStream::from_std(stream).map_err(Failure::from_io)?;
+    let client = Client::connect(tds, stream.compat_write()).await;
+    let client = client.map_err(Failure::from_connect)?;
+    Ok(Connection { client, watched, in_call: false, used_at: Instant::now() })
+}
+
+/// Makes the connections of one login at one site.
+pub(crate) struct Connections {
+    pub(crate) config: SqlServerConfig,
+    pub(crate) who: Credentials,
+}
+
+impl Manager for Connections {
+    type Type = Connection;
+    type Error = Failure;
+
+    async fn create(&self) -> Result<Connection, Failure> {
+        Connection::open(&self.config, &self.who).await
+    }
+
+    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Failure> {
+        if connection.in_call {
+            return Err(RecycleError::message("it was left in mid-call"));
+        }
+        if connection.is_dead() {
+            return Err(RecycleError::message("the other end hung up"));
+        }
+        if connection.used_at.elapsed() >= Duration::from_secs(IDLE_SECS_MAX) {
+            let probe = connection.query("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION", &[]);
+            match tokio::time::timeout(Duration::from_secs(PROBE_SECS_MAX), probe).await {
+                Ok(answer) => drop(answer.map_err(RecycleError::Backend)?),
+                Err(_) => return Err(RecycleError::message("it does not answer any more")),
+            }
+        }
+        Ok(())
+    }
+}

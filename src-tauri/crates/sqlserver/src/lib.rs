@@ -1,0 +1,21 @@
+//! The SQL Server site: one branch's Microsoft SQL Server database. The rules live there, in the T-SQL of
+//! `sql/site`; this crate speaks to it, one procedure for each call of the port, and brings databases to
+//! the version that it needs.
+
+mod admin;
+mod calls;
+mod codes;
+mod config;
+mod connection;
+mod connector;
+mod documents;
+mod failure;
+mod feed;
+pub mod migrate;
+mod rows;
+mod session;
+
+pub use admin::{SqlServerAdmin, database_role};
+pub use config::{AddressError, ServerAddress, SqlServerConfig, Tls};
+pub use connection::{COMMAND_SECS_MAX, CONNECT_SECS_MAX, CONNECTIONS_MAX};
+pub use connector::SqlServerConnector;

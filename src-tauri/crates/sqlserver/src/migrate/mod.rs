@@ -1,0 +1,15 @@
+//! Bringing a database to the version that this program needs: versioned schema steps, each once, and
+//! functions, procedures, triggers and roles again whenever their text has changed. What was done is
+//! written down batch by batch in the same transaction, so that whoever comes after a crash goes on
+//! where it stopped.
+
+mod runner;
+mod script;
+mod splitter;
+
+pub use runner::{Founding, MigrateError, Migrated, founded_as, migrate, plan};
+pub use script::{Kind, Script, scripts};
+
+/// The version of everything in `sql/site`. Raised with every change there that an older program must not
+/// undo.
+pub const SITE_VERSION: u32 = 1;

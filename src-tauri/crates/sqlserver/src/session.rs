@@ -1,0 +1,330 @@
+//! A session: the port's calls under one login, each one procedure of the site.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use deadpool::managed::{Pool, PoolError};
+use lienthu_domain::copy::CopyDetails;
+use lienthu_domain::ids::{Barcode, BranchCode, FeedToken, PatronCode, TitleKey};
+use lienthu_domain::patron::Patron;
+use lienthu_domain::refusal::Refusal;
+use lienthu_domain::review::{Flag, FlagKind, ReviewItem};
+use lienthu_domain::rights::Role;
+use lienthu_domain::text::{clean, fold_vi};
+use lienthu_domain::times::ZoneOffset;
+use lienthu_port::error::{Obstacle, SiteError};
+use lienthu_port::feed::{PullFrom, Pulled, Watermark};
+use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
+use lienthu_port::lookup::{COPIES_ADDED_MAX, CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::site::Site;
+use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending, SetAside};
+use tiberius::Row;
+
+use crate::calls::{self, Call};
+use crate::connection::{Connections, Param, ResultSets};
+use crate::documents::{self, SEARCH_CHARS_MAX};
+use crate::failure::Failure;
+use crate::migrate::SITE_VERSION;
+use crate::{feed, rows};
+
+/// See the module.
+pub(crate) struct Session {
+    pool: Pool<Connections>,
+    branch: BranchCode,
+    /// The server would not let this login in any more. It is not asked again: that could lock the
+    /// account.
+    is_shut_out: AtomicBool,
+}
+
+impl Session {
+    pub(crate) const fn new(pool: Pool<Connections>, branch: BranchCode) -> Self {
+        Self { pool, branch, is_shut_out: AtomicBool::new(false) }
+    }
+
+    /// Runs a procedure. A call that changes nothing when it is sent twice is sent once more when its
+    /// connection broke.
+    async fn call(&self, call: &Call, params: &[Param]) -> Result<ResultSets, SiteError> {
+        let first = self.call_once(call, params).await;
+        let answer = match first {
+            Err(Failure::ReplyLost(_)) if call.is_idempotent => {
+                match self.call_once(call, params).await {
+                    // The first may have happened, whatever became of the second.
+                    Err(Failure::NotReached(detail)) => Err(Failure::ReplyLost(detail)),
+                    again => again,
+                }
+            }
+            first => first,
+        };
+        answer.map_err(|failure| self.site_error(failure, call))
+    }
+
+    async fn call_once(&self, call: &Call, params: &[Param]) -> Result<ResultSets, Failure> {
+        if self.is_shut_out.load(Ordering::Relaxed) {
+            return Err(Failure::login());
+        }
+        let mut connection = self.pool.get().await.map_err(|error| match error {
+            PoolError::Backend(failure) => failure,
+            PoolError::Timeout(_) => Failure::not_reached("all connections are in use"),
+            error => Failure::not_reached(&error.to_string()),
+        })?;
+        connection.query(&call.statement(), params).await
+    }
+
+    fn site_error(&self, failure: Failure, call: &Call) -> SiteError {
+        let at_sign_in = failure.is_at_sign_in();
+        let error = failure.of_call(call.right);
+        if at_sign_in && error == SiteError::LoginFailed {
+            self.is_shut_out.store(true, Ordering::Relaxed);
+        }
+        error
+    }
+
+    /// Runs a procedure and reads its answer.
+    async fn ask<T>(
+        &self,
+        call: &Call,
+        params: &[Param],
+        read: impl FnOnce(Answer) -> Result<T, Failure> + Send,
+    ) -> Result<T, SiteError> {
+        let sets = self.call(call, params).await?;
+        read(Answer(sets.into_iter())).map_err(|failure| self.site_error(failure, call))
+    }
+
+    /// Runs a procedure that answers nothing.
+    async fn change(&self, call: &Call, params: &[Param]) -> Result<(), SiteError> {
+        self.ask(call, params, |_| Ok(())).await
+    }
+
+    /// Greets the site and compares it with what the network file says.
+    pub(crate) async fn check_branch(&self) -> Result<(), SiteError> {
+        let params = [Param::Text(String::new()), Param::BigInt(0), Param::Text(String::new())];
+        let (welcome, version) = self.ask(&calls::HELLO, &params, welcome).await?;
+        if welcome.branch != self.branch {
+            let expected = self.branch.clone();
+            return Err(SiteError::WrongBranch { expected, found: welcome.branch });
+        }
+        if version != SITE_VERSION {
+            return Err(SiteError::VersionMismatch { ours: SITE_VERSION, theirs: version });
+        }
+        Ok(())
+    }
+}
+
+/// The result sets of an answer, one after the other.
+pub(crate) struct Answer(std::vec::IntoIter<Vec<Row>>);
+
+impl Answer {
+    /// The next result set.
+    pub(crate) fn set(&mut self) -> Result<Vec<Row>, Failure> {
+        self.0.next().ok_or_else(|| Failure::NotUnderstood("a result set is missing".to_owned()))
+    }
+
+    /// The only row of the next result set.
+    pub(crate) fn row(&mut self) -> Result<Row, Failure> {
+        let row = self.set()?.into_iter().next();
+        row.ok_or_else(|| Failure::NotUnderstood("a result set has no row".to_owned()))
+    }
+}
+
+fn welcome(mut answer: Answer) -> Result<(Welcome, u32), Failure> {
+    let row = answer.row()?;
+    let version = rows::number(&row, 1)?;
+    let mut roles = rows::value::<&str>(&row, 7)?
+        .split_whitespace()
+        .map(|code| Role::from_code(code).ok_or_else(|| rows::wrong(7, "not a role")))
+        .collect::<Result<Vec<_>, _>>()?;
+    roles.sort_unstable();
+    let welcome = Welcome {
+        branch: rows::parsed(&row, 0)?,
+        schema: version,
+        incarnation: rows::parsed(&row, 2)?,
+        now: rows::utc(&row, 3)?,
+        zone: ZoneOffset::from_minutes(rows::number(&row, 4)?)
+            .map_err(|error| rows::wrong(4, &error.to_string()))?,
+        who: WhoAmI { login: rows::parsed(&row, 5)?, name: rows::text(&row, 6)?, roles },
+        known_is_past: rows::value(&row, 8)?,
+        desk_seq_max: rows::number(&row, 9)?,
+    };
+    Ok((welcome, version))
+}
+
+/// A number and its token in the columns from `first` on.
+pub(crate) fn watermark(row: &Row, first: usize) -> Result<Watermark, Failure> {
+    let token = FeedToken::new(rows::parsed(row, first + 1)?);
+    Ok(Watermark { number: rows::number(row, first)?, token })
+}
+
+fn receipts(mut answer: Answer, batch: &[Sending]) -> Result<Receipts, Failure> {
+    let header = answer.row()?;
+    let (outcomes, flags) = (answer.set()?, answer.set()?);
+    if outcomes.len() != batch.len() {
+        return Err(Failure::NotUnderstood("not one answer for each event".to_owned()));
+    }
+    let mut flags_of = vec![Vec::new(); batch.len()];
+    for row in &flags {
+        let place: usize = rows::number(row, 0)?;
+        let of = flags_of.get_mut(place).ok_or_else(|| rows::wrong(0, "no such event"))?;
+        of.push(Flag {
+            event: rows::parsed(row, 1)?,
+            kind: rows::coded(row, 2, FlagKind::from_code)?,
+            refusal: rows::coded_option(row, 3, Refusal::from_code)?,
+            other: rows::parsed_option(row, 4)?,
+        });
+    }
+    let receipts = batch.iter().zip(&outcomes).zip(flags_of).map(|((sending, row), mut flags)| {
+        flags.sort_unstable();
+        Ok(Receipt { id: sending.event.id, outcome: outcome(row, flags)? })
+    });
+    Ok(Receipts {
+        receipts: receipts.collect::<Result<_, Failure>>()?,
+        state: watermark(&header, 0)?,
+        now: rows::utc(&header, 2)?,
+    })
+}
+
+fn outcome(row: &Row, flags: Vec<Flag>) -> Result<Outcome, Failure> {
+    const LOAN: usize = 4;
+    Ok(match rows::value::<&str>(row, 1)? {
+        "done" => {
+            let has_loan = rows::option::<i32>(row, LOAN)?.is_some();
+            let loan = if has_loan { Some(rows::loan(row, LOAN)?) } else { None };
+            Outcome::Done { loan, flags }
+        }
+        "refused" => Outcome::Refused { reasons: rows::reasons(row, 2)? },
+        "withdrawn" => Outcome::Withdrawn,
+        "set_aside" => Outcome::SetAside { why: rows::coded(row, 3, SetAside::from_code)? },
+        _ => return Err(rows::wrong(1, "not an outcome")),
+    })
+}
+
+fn loans(set: &[Row]) -> Result<Vec<lienthu_domain::loan::Loan>, Failure> {
+    set.iter().map(|row| rows::loan(row, 0)).collect()
+}
+
+#[async_trait]
+impl Site for Session {
+    async fn hello(&self, hello: &Hello) -> Result<Welcome, SiteError> {
+        if hello.protocol != PROTOCOL_VERSION {
+            let ours = hello.protocol;
+            return Err(SiteError::VersionMismatch { ours, theirs: PROTOCOL_VERSION });
+        }
+        let (number, token) = feed::split(hello.known);
+        let params = [Param::Text(hello.desk.to_string()), number, token];
+        self.ask(&calls::HELLO, &params, |answer| Ok(welcome(answer)?.0)).await
+    }
+
+    async fn submit(
+        &self,
+        proven: Option<Watermark>,
+        batch: &[Sending],
+    ) -> Result<Receipts, SiteError> {
+        if batch.len() > BATCH_EVENTS_MAX {
+            return Err(SiteError::Obstructed { obstacle: Obstacle::TooMany });
+        }
+        let mut params = vec![Param::Text(documents::events(batch))];
+        if proven.is_some() {
+            params.extend(<[Param; 2]>::from(feed::split(proven)));
+        }
+        let call = calls::submit(batch, proven.is_some());
+        self.ask(&call, &params, |answer| receipts(answer, batch)).await
+    }
+
+    async fn pull(&self, from: &PullFrom) -> Result<Pulled, SiteError> {
+        self.ask(&calls::PULL, &feed::params(from), feed::pulled).await
+    }
+
+    async fn copy(&self, barcode: &Barcode) -> Result<Option<CopyFile>, SiteError> {
+        let params = [Param::Text(barcode.to_string())];
+        self.ask(&calls::COPY, &params, |mut answer| {
+            let (copy, holder, story) = (answer.set()?, answer.set()?, answer.set()?);
+            let Some(row) = copy.first() else { return Ok(None) };
+            Ok(Some(CopyFile {
+                copy: rows::copy(row)?,
+                title: rows::title(row, 1, 8)?,
+                holder: holder.first().map(rows::card).transpose()?,
+                loans: loans(&story)?,
+            }))
+        })
+        .await
+    }
+
+    async fn patron(&self, code: &PatronCode) -> Result<Option<PatronFile>, SiteError> {
+        let params = [Param::Text(code.to_string())];
+        self.ask(&calls::PATRON, &params, |mut answer| {
+            let (patron, story) = (answer.set()?, answer.set()?);
+            let Some(row) = patron.first() else { return Ok(None) };
+            Ok(Some(PatronFile { patron: rows::patron(row)?, loans: loans(&story)? }))
+        })
+        .await
+    }
+
+    async fn find_patrons(&self, text: &str) -> Result<Vec<Patron>, SiteError> {
+        let typed = clean(text, SEARCH_CHARS_MAX);
+        let folded = fold_vi(&typed);
+        let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        // Text without a single letter or digit is no name; only blank text asks for everyone.
+        let by_name = !words.is_empty() || typed.is_empty();
+        let words = serde_json::Value::from(words).to_string();
+        let params = [Param::Bit(by_name), Param::Text(words), Param::Text(typed)];
+        self.ask(&calls::FIND_PATRONS, &params, |mut answer| {
+            answer.set()?.iter().map(rows::patron).collect()
+        })
+        .await
+    }
+
+    async fn review_items(&self) -> Result<Vec<ReviewItem>, SiteError> {
+        self.ask(&calls::REVIEW_ITEMS, &[], |mut answer| {
+            answer.set()?.iter().map(|row| review_item(row, &self.branch)).collect()
+        })
+        .await
+    }
+
+    async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError> {
+        let params = [Param::Text(title.to_string())];
+        self.ask(&calls::FREE_COPIES, &params, |mut answer| rows::number(&answer.row()?, 0)).await
+    }
+
+    async fn put_patron(&self, change: &PatronChange) -> Result<(), SiteError> {
+        let patron = documents::patron(&documents::fit_patron(&change.patron));
+        let seen = change.seen.as_ref().map(documents::patron).unwrap_or_default();
+        let params = [Param::Text(patron), Param::Text(seen)];
+        self.change(&calls::PUT_PATRON, &params).await
+    }
+
+    async fn remove_patron(&self, code: &PatronCode) -> Result<(), SiteError> {
+        self.change(&calls::REMOVE_PATRON, &[Param::Text(code.to_string())]).await
+    }
+
+    async fn add_copies(&self, copies: &[CopyDetails]) -> Result<(), SiteError> {
+        if copies.len() > COPIES_ADDED_MAX {
+            return Err(SiteError::Obstructed { obstacle: Obstacle::TooMany });
+        }
+        let copies: Vec<CopyDetails> = copies.iter().map(documents::fit_copy).collect();
+        self.change(&calls::ADD_COPIES, &[Param::Text(documents::copies(&copies))]).await
+    }
+
+    async fn put_copy(&self, change: &CopyChange) -> Result<(), SiteError> {
+        let details = documents::fit_copy(&change.details);
+        let (details, seen) = (documents::copy(&details), documents::copy(&change.seen));
+        self.change(&calls::PUT_COPY, &[Param::Text(details), Param::Text(seen)]).await
+    }
+
+    async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
+        self.change(&calls::REMOVE_COPY, &[Param::Text(barcode.to_string())]).await
+    }
+}
+
+fn review_item(row: &Row, here: &BranchCode) -> Result<ReviewItem, Failure> {
+    let about = rows::event(row, 3, here)?;
+    Ok(ReviewItem {
+        flag: Flag {
+            event: about.id,
+            kind: rows::coded(row, 0, FlagKind::from_code)?,
+            refusal: rows::coded_option(row, 1, Refusal::from_code)?,
+            other: rows::parsed_option(row, 2)?,
+        },
+        copy: about.copy.clone(),
+        about,
+        sent_by: Some(rows::parsed(row, 17)?),
+    })
+}
