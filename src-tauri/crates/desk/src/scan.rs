@@ -1,5 +1,7 @@
 //! The scan box: one place for patron cards and book barcodes.
 
+use std::time::Duration;
+
 use lienthu_domain::ids::{Barcode, CorrelationId, PatronCode};
 use lienthu_domain::text::{Scan, read_scan};
 use lienthu_domain::times::LocalDate;
@@ -8,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::answer::ScanAnswer;
-use crate::circulation::Wanted;
+use crate::circulation::{ANSWER_MS_MAX, Wanted};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::Permit;
@@ -67,8 +69,12 @@ impl Desk {
         let found = match self.find(&code, request.mode).await? {
             Found::Nothing if request.go_on => self.take_at_its_word(&code, request),
             Found::Nothing if self.state.borrow().answers() => {
-                // Someone may just have made the card, or added the book, at another desk.
-                self.contact().await.ok();
+                // Someone may just have made the card, or added the book, at another desk. A contact that
+                // takes longer, or fails, is made again by whoever tends the line.
+                let limit = Duration::from_millis(ANSWER_MS_MAX);
+                if tokio::time::timeout(limit, self.contact()).await.is_err() {
+                    self.wake.notify_one();
+                }
                 self.find(&code, request.mode).await?
             }
             found => found,
