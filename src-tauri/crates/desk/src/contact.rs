@@ -24,6 +24,10 @@ pub const STEP_MS_MAX: u64 = 30_000;
 /// Pages of one pull at most: ten million rows and more.
 const PULL_PAGES_MAX: u32 = 100_000;
 
+/// How often the outbox is looked through for what need not be kept any more: that reads all of it,
+/// and a scan waits meanwhile.
+const PRUNE_MS: u64 = 3_600_000;
+
 /// What one contact came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Contact {
@@ -71,9 +75,20 @@ impl Desk {
         if welcome.who.may(Right::Follow) {
             self.follow(&site, &mut contact).await?;
         }
-        let keep_from = self.now().plus_ms(-KEPT_DAYS * 86_400_000);
-        self.outbox.prune(keep_from).await?;
+        self.prune().await?;
         Ok(contact)
+    }
+
+    /// Drops what was kept for long enough, at the first contact and now and then.
+    async fn prune(&self) -> Result<(), DeskError> {
+        let now_ms = self.clock.read().monotonic_ms;
+        let pruned_ms = *self.pruned_ms.lock().unwrap_or_else(PoisonError::into_inner);
+        if pruned_ms.is_some_and(|last_ms| now_ms.saturating_sub(last_ms) < PRUNE_MS) {
+            return Ok(());
+        }
+        self.outbox.prune(self.now().plus_ms(-KEPT_DAYS * 86_400_000)).await?;
+        *self.pruned_ms.lock().unwrap_or_else(PoisonError::into_inner) = Some(now_ms);
+        Ok(())
     }
 
     /// The open connection, or a new one with the credentials of whoever is signed in.
@@ -84,13 +99,13 @@ impl Desk {
         let credentials = self.credentials()?;
         match self.connect(&credentials).await {
             Ok(site) => {
-                *write(&self.site) = Some(site.clone());
+                self.keep_connection(&credentials.login, &site)?;
                 Ok(site)
             }
             Err(DeskError::Site(SiteError::LoginFailed)) => {
                 // They opened this desk offline; the site knows better.
                 self.cache.forget_sign_in(&credentials.login).await?;
-                self.reject_credentials();
+                self.reject_credentials(&credentials.login);
                 Err(SiteError::LoginFailed.into())
             }
             Err(error) => Err(error),
@@ -130,15 +145,22 @@ impl Desk {
         Ok(proven.into_iter().chain(shown).max_by_key(|w| w.number))
     }
 
-    /// Sends all that waits, in order, a batch to a round trip.
+    /// Sends all that waits, in order, a batch to a round trip; no longer than someone who may is signed
+    /// in.
     async fn drain(&self, site: &Arc<dyn Site>) -> Result<u32, DeskError> {
         let mut sent = 0_u32;
+        let mut sent_first = None;
         loop {
             let turn = self.turn().await?;
             self.outbox.freeze().await?;
             let batch = self.outbox.next_batch(BATCH_EVENTS_MAX).await?;
-            if batch.is_empty() {
+            let Some(first) = batch.first().map(|queued| (queued.event.id, queued.claim)) else {
                 return Ok(sent);
+            };
+            self.permit(Right::Circulate)?;
+            if sent_first.replace(first) == Some(first) {
+                let detail = "the answer leaves out an event".into();
+                return Err(SiteError::Unexpected { detail }.into());
             }
             let total = sent.saturating_add(self.outbox.counts().await?.waiting);
             self.set_state(SiteState::Draining { sent, total });
@@ -164,21 +186,30 @@ impl Desk {
         }
     }
 
+    /// Sets aside what fails alone as well. Where all of them fail, it is not the events' fault.
     async fn send_one_by_one(
         &self,
         site: &Arc<dyn Site>,
         batch: &[Queued],
     ) -> Result<u32, DeskError> {
+        let mut failed = Vec::new();
         for queued in batch {
             let proven = self.outbox.proven().await?;
             match within(STEP_MS_MAX, submit(site, proven, &[to_send(queued)])).await {
                 Ok(receipts) => self.record(&receipts).await?,
                 Err(SiteError::Unexpected { detail }) => {
-                    tracing::error!(event = %queued.event.id, detail, "set aside");
-                    self.outbox.set_aside(queued.event.id, SetAside::Failed).await?;
+                    tracing::error!(event = %queued.event.id, detail, "failed alone");
+                    failed.push(queued.event.id);
                 }
                 Err(error) => return Err(error.into()),
             }
+        }
+        if batch.len() > 1 && failed.len() == batch.len() {
+            let detail = "every event of a batch failed alone".into();
+            return Err(SiteError::Unexpected { detail }.into());
+        }
+        for event in failed {
+            self.outbox.set_aside(event, SetAside::Failed).await?;
         }
         Ok(count(batch.len()))
     }

@@ -59,6 +59,8 @@ pub struct Desk {
     pub(crate) state: watch::Sender<SiteState>,
     pub(crate) trouble: RwLock<Option<Message>>,
     pub(crate) compared: Mutex<Option<Comparison>>,
+    /// When the outbox was last pruned, by the monotonic clock.
+    pub(crate) pruned_ms: Mutex<Option<u64>>,
     interrupted: Vec<Barcode>,
     /// Wakes whoever tends the line.
     pub(crate) wake: Notify,
@@ -130,6 +132,7 @@ impl Desk {
             state: watch::Sender::new(SiteState::NotTried),
             trouble: RwLock::new(None),
             compared: Mutex::new(None),
+            pruned_ms: Mutex::new(None),
             interrupted,
             wake: Notify::new(),
             changes: watch::Sender::new(0),

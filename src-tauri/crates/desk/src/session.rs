@@ -57,7 +57,7 @@ impl Permit {
 }
 
 impl Desk {
-    /// Signs someone in, at the site if it can be reached, else by what this desk remembers of them.
+    /// Signs someone in, at the site if it can be worked with, else by what this desk remembers of them.
     ///
     /// # Errors
     /// `NotEnrolled`; `LoginFailed`; offline `NoOfflineSignIn` and `WaitAfterFailures`; whatever the
@@ -73,10 +73,17 @@ impl Desk {
             Err(error) => Err(error),
         };
         let person = match person {
-            Err(DeskError::Site(error)) if error.is_line_down() => {
+            Err(DeskError::Site(error)) if error.lets_desks_go_on() => {
                 let state = self.state.borrow().failed(self.clock.read().wall);
                 self.set_state(state);
-                self.sign_in_offline(&credentials).await?
+                let person = match self.sign_in_offline(&credentials).await {
+                    // Someone has to mend the site; that is what to say.
+                    Err(DeskError::NoOfflineSignIn) if !error.is_line_down() => Err(error.into()),
+                    person => person,
+                }?;
+                // Of whoever was signed in before.
+                *write(&self.site) = None;
+                person
             }
             other => other?,
         };
@@ -179,11 +186,28 @@ impl Desk {
         }
     }
 
-    /// Notes that the site does not accept the credentials any more.
-    pub(crate) fn reject_credentials(&self) {
-        if let Some(session) = write(&self.session).as_mut() {
+    /// Keeps a connection for whoever it was made for. They may have signed out meanwhile, and somebody
+    /// else must not work under their login.
+    pub(crate) fn keep_connection(
+        &self,
+        login: &StaffLogin,
+        site: &Arc<dyn Site>,
+    ) -> Result<(), DeskError> {
+        let session = read(&self.session);
+        if session.as_ref().is_none_or(|s| s.credentials.login != *login) {
+            return Err(DeskError::NotSignedIn);
+        }
+        *write(&self.site) = Some(site.clone());
+        Ok(())
+    }
+
+    /// Notes that the site does not accept somebody's credentials any more.
+    pub(crate) fn reject_credentials(&self, login: &StaffLogin) {
+        let mut session = write(&self.session);
+        if let Some(session) = session.as_mut().filter(|s| s.credentials.login == *login) {
             session.rejected = true;
         }
+        drop(session);
         self.changed();
     }
 }
