@@ -1,5 +1,7 @@
 //! Puts the pieces together: files, clocks, sites, desk.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -219,12 +221,19 @@ impl App {
         let folder = self.folder.join("exports");
         let now = wall_clock().to_string().replace(':', "-");
         let file = folder.join(format!("{name}-{now}.jsonl"));
-        std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, text)).map_err(
-            |e| StoreError::Inaccessible {
-                file: file.display().to_string(),
-                detail: e.to_string(),
-            },
-        )?;
+        let inaccessible = |e: std::io::Error| StoreError::Inaccessible {
+            file: file.display().to_string(),
+            detail: e.to_string(),
+        };
+        std::fs::create_dir_all(&folder).map_err(inaccessible)?;
+        // It names patrons: nobody else at this computer may read it.
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut written = options.open(&file).map_err(inaccessible)?;
+        written.write_all(text.as_bytes()).map_err(inaccessible)?;
+        written.sync_all().map_err(inaccessible)?;
         Ok(file)
     }
 }

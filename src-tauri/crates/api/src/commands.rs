@@ -14,6 +14,7 @@ use lienthu_domain::ids::{
 use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_domain::times::LocalDate;
 use lienthu_port::cache::{TitleHit, TitlesFound};
+use lienthu_port::error::StoreError;
 use lienthu_port::lookup::{CopyChange, PatronChange};
 use lienthu_port::outbox::{Enrolment, QueueFilter};
 use secrecy::SecretString;
@@ -247,7 +248,9 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
             break;
         }
         for line in &page {
-            lines.push_str(&serde_json::to_string(&line.queued).unwrap_or_default());
+            let text = serde_json::to_string(&line.queued)
+                .map_err(|e| StoreError::Unexpected { detail: e.to_string() })?;
+            lines.push_str(&text);
             lines.push('\n');
             events = events.saturating_add(1);
         }

@@ -95,6 +95,12 @@ fn events_that_were_set_aside_are_exported_to_the_desks_folder() {
     assert_eq!(export["data"]["events"], 0);
     let file = std::path::PathBuf::from(export["data"]["file"].as_str().unwrap());
     assert!(file.starts_with(desk.folder.path()) && file.exists());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "it names patrons");
+    }
 }
 
 #[test]
