@@ -63,8 +63,9 @@ impl Exit {
             | "wait_after_failures"
             | "not_enrolled"
             | "password_missing" => Self::NotAllowed,
-            "needs_site" | "site_unreachable" | "reply_lost" | "site_busy" | "site_full"
-            | "site_damaged" | "version_mismatch" | "wrong_branch" => Self::NoSite,
+            "needs_site" | "change_uncertain" | "site_unreachable" | "reply_lost" | "site_busy"
+            | "site_full" | "site_damaged" | "site_put_back" | "version_mismatch"
+            | "wrong_branch" => Self::NoSite,
             "wrong_key" | "file_damaged" | "file_locked" | "disk_full" | "file_too_new"
             | "file_inaccessible" | "no_key" | "queue_full" | "no_folder" => Self::LocalFiles,
             "no_such_branch" => Self::NetworkFile,
@@ -165,6 +166,7 @@ mod tests {
             (SiteError::Forbidden { right: Right::Circulate }, Exit::NotAllowed),
             (SiteError::VersionMismatch { ours: 1, theirs: 2 }, Exit::NoSite),
             (SiteError::WrongBranch { expected: q1(), found: q1() }, Exit::NoSite),
+            (SiteError::PutBack, Exit::NoSite),
             (SiteError::Full, Exit::NoSite),
             (SiteError::Damaged { detail: detail() }, Exit::NoSite),
             (SiteError::Unexpected { detail: detail() }, Exit::Unexpected),
@@ -192,6 +194,7 @@ mod tests {
             (DeskError::NotSignedIn, Exit::NotAllowed),
             (DeskError::Forbidden(Right::KeepCopies), Exit::NotAllowed),
             (DeskError::NeedsSite, Exit::NoSite),
+            (DeskError::ChangeUncertain, Exit::NoSite),
             (DeskError::NoOfflineSignIn, Exit::NotAllowed),
             (DeskError::WaitAfterFailures { seconds: 5 }, Exit::NotAllowed),
             (DeskError::UnknownEvent, Exit::Refused),

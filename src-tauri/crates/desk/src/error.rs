@@ -33,6 +33,9 @@ pub enum DeskError {
     /// This only the site can answer, and it cannot be reached.
     #[error("this needs the site")]
     NeedsSite,
+    /// The site was asked to change a record, and its answer was lost: it may have.
+    #[error("the site's answer to a change was lost")]
+    ChangeUncertain,
     /// Offline: this person never signed in at this desk, or too long ago.
     #[error("this person cannot sign in offline")]
     NoOfflineSignIn,
@@ -99,6 +102,13 @@ impl DeskError {
                 (
                     "Việc này cần liên lạc được với chi nhánh. Thử lại khi có mạng.",
                     "This needs the site. Try again when the line is back.",
+                ),
+            ),
+            Self::ChangeUncertain => Message::new(
+                "change_uncertain",
+                (
+                    "Mất liên lạc giữa chừng, chưa rõ thay đổi đã được ghi hay chưa. Khi có mạng, mở lại bản ghi để kiểm tra.",
+                    "The line broke in mid-answer: the change may have been made or not. When the line is back, open the record again and look.",
                 ),
             ),
             Self::NoOfflineSignIn => Message::new(

@@ -158,7 +158,8 @@ impl Desk {
     /// `NeedsSite`; whatever the site says.
     pub async fn review_list(&self, _permit: &Permit) -> Result<Vec<ReviewLine>, DeskError> {
         let site = self.reach()?;
-        let items = within(STEP_MS_MAX, site.review_items()).await?;
+        let items = within(STEP_MS_MAX, site.review_items()).await;
+        let items = unless_away(items)?.ok_or(DeskError::NeedsSite)?;
         let mut lines = Vec::with_capacity(items.len());
         for item in items {
             lines.push(ReviewLine {

@@ -2,6 +2,7 @@
 
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, CorrelationId, EventId, PatronCode};
+use lienthu_port::error::SiteError;
 use lienthu_port::lookup::{CopyChange, PatronChange};
 use lienthu_port::message::Message;
 use lienthu_port::outbox::{QueueFilter, QueueState, Queued};
@@ -33,63 +34,77 @@ impl Desk {
     /// Adds or changes a patron.
     ///
     /// # Errors
-    /// `NeedsSite`; whatever the site says.
+    /// `NeedsSite`, `ChangeUncertain`; whatever the site says.
     pub async fn put_patron(
         &self,
         _permit: &Permit,
         change: &PatronChange,
     ) -> Result<(), DeskError> {
         let site = self.reach()?;
-        within(STEP_MS_MAX, site.put_patron(change)).await?;
+        self.changed_at_site(within(STEP_MS_MAX, site.put_patron(change)).await)?;
         self.catch_up().await
     }
 
     /// Marks a patron removed.
     ///
     /// # Errors
-    /// `NeedsSite`; whatever the site says.
+    /// `NeedsSite`, `ChangeUncertain`; whatever the site says.
     pub async fn remove_patron(
         &self,
         _permit: &Permit,
         code: &PatronCode,
     ) -> Result<(), DeskError> {
         let site = self.reach()?;
-        within(STEP_MS_MAX, site.remove_patron(code)).await?;
+        self.changed_at_site(within(STEP_MS_MAX, site.remove_patron(code)).await)?;
         self.catch_up().await
     }
 
     /// Adds copies, all or none.
     ///
     /// # Errors
-    /// `NeedsSite`; whatever the site says.
+    /// `NeedsSite`, `ChangeUncertain`; whatever the site says.
     pub async fn add_copies(
         &self,
         _permit: &Permit,
         copies: &[CopyDetails],
     ) -> Result<(), DeskError> {
         let site = self.reach()?;
-        within(STEP_MS_MAX, site.add_copies(copies)).await?;
+        self.changed_at_site(within(STEP_MS_MAX, site.add_copies(copies)).await)?;
         self.catch_up().await
     }
 
     /// Changes a copy.
     ///
     /// # Errors
-    /// `NeedsSite`; whatever the site says.
+    /// `NeedsSite`, `ChangeUncertain`; whatever the site says.
     pub async fn put_copy(&self, _permit: &Permit, change: &CopyChange) -> Result<(), DeskError> {
         let site = self.reach()?;
-        within(STEP_MS_MAX, site.put_copy(change)).await?;
+        self.changed_at_site(within(STEP_MS_MAX, site.put_copy(change)).await)?;
         self.catch_up().await
     }
 
     /// Marks a copy removed.
     ///
     /// # Errors
-    /// `NeedsSite`; whatever the site says.
+    /// `NeedsSite`, `ChangeUncertain`; whatever the site says.
     pub async fn remove_copy(&self, _permit: &Permit, barcode: &Barcode) -> Result<(), DeskError> {
         let site = self.reach()?;
-        within(STEP_MS_MAX, site.remove_copy(barcode)).await?;
+        self.changed_at_site(within(STEP_MS_MAX, site.remove_copy(barcode)).await)?;
         self.catch_up().await
+    }
+
+    /// Nothing keeps a change for later, as the outbox keeps scans: a line that is down has to be said.
+    fn changed_at_site(&self, answer: Result<(), SiteError>) -> Result<(), DeskError> {
+        answer.map_err(|error| {
+            if error.is_line_down() {
+                self.note_failure(&error);
+            }
+            match error {
+                SiteError::Unreachable { .. } => DeskError::NeedsSite,
+                SiteError::ReplyLost { .. } => DeskError::ChangeUncertain,
+                error => error.into(),
+            }
+        })
     }
 
     /// Takes what just changed into the cache, so that the next scan knows it. The change itself is
