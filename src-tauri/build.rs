@@ -3,8 +3,8 @@
 
 fn main() {
     println!("cargo:rerun-if-changed=src-tauri/capabilities");
-    let attributes = tauri_build::Attributes::new()
-        .capabilities_path_pattern("./src-tauri/capabilities/**/*");
+    let attributes =
+        tauri_build::Attributes::new().capabilities_path_pattern("./src-tauri/capabilities/**/*");
     // A build script has no other way to fail than this one; the message reaches the terminal.
     if let Err(reason) = tauri_build::try_build(attributes) {
         println!("cargo::error=tauri-build: {reason:#}");

@@ -31,7 +31,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match options(&Arguments::parse()).and_then(|o| lienthu_app::run(o).map_err(|e| e.to_string())) {
+    match options(&Arguments::parse()).and_then(|o| lienthu_app::run(o).map_err(|e| e.to_string()))
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("lienthu: {reason}");
@@ -61,7 +62,8 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
 
 /// Makes the demo's network if it is not there, and says who can sign in to it.
 fn demo_network(folder: &Path, catalogue: Option<&Path>) -> Result<PathBuf, String> {
-    let options = DemoOptions { catalogue: catalogue.map(Path::to_owned), ..DemoOptions::default() };
+    let options =
+        DemoOptions { catalogue: catalogue.map(Path::to_owned), ..DemoOptions::default() };
     let made = tauri::async_runtime::block_on(prepare(folder, &options));
     let network = made.map_err(|error| error.to_string())?;
     if let Some(report) = &network.catalogue {

@@ -30,11 +30,7 @@ pub(crate) fn candidates(leader: &Leader, record: &[u8]) -> &'static [Encoding] 
     }
     let (mut valid, mut invalid) = (0_usize, 0_usize);
     for chunk in record.utf8_chunks() {
-        valid += chunk
-            .valid()
-            .chars()
-            .filter(|character| !character.is_ascii())
-            .count();
+        valid += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
         invalid += usize::from(!chunk.invalid().is_empty());
     }
     let is_utf8 = match declared {
@@ -58,18 +54,11 @@ pub(crate) fn decode(
     match encoding {
         Encoding::Utf8 => match std::str::from_utf8(bytes) {
             Ok(value) => Ok(text::nfc(value)),
-            Err(error) => Err(Reason::InvalidUtf8 {
-                at: at + error.valid_up_to(),
-            }),
+            Err(error) => Err(Reason::InvalidUtf8 { at: at + error.valid_up_to() }),
         },
         Encoding::Marc8 => marc8::decode(bytes).map_err(|unknown| Reason::UnknownMarc8 {
             tag: tag.to_owned(),
-            bytes: unknown
-                .0
-                .iter()
-                .map(|byte| format!("{byte:02X}"))
-                .collect::<Vec<_>>()
-                .join(" "),
+            bytes: unknown.0.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" "),
         }),
     }
 }

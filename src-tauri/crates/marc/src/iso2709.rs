@@ -41,11 +41,7 @@ pub(crate) type Found = (Position, Result<Record, Reason>);
 
 impl<R: Read> Frames<R> {
     pub(crate) fn new(window: Window<R>) -> Self {
-        Self {
-            window,
-            searched: 0,
-            ordinal: 0,
-        }
+        Self { window, searched: 0, ordinal: 0 }
     }
 
     /// The next record, damaged or not; `None` at the end of the stream.
@@ -62,10 +58,7 @@ impl<R: Read> Frames<R> {
             }
         }
         self.ordinal += 1;
-        let position = Position {
-            ordinal: self.ordinal,
-            byte_offset: self.window.offset(),
-        };
+        let position = Position { ordinal: self.ordinal, byte_offset: self.window.offset() };
         let result = match terminator {
             Some(terminator) => self.framed(position, terminator + 1)?,
             None => Err(self.unframed()?),
@@ -95,10 +88,7 @@ impl<R: Read> Frames<R> {
             return Ok(Err(if inner == declared || inner + 1 == declared {
                 Reason::NotTerminated
             } else {
-                Reason::WrongLength {
-                    declared,
-                    found: inner,
-                }
+                Reason::WrongLength { declared, found: inner }
             }));
         }
         if let Some(damaged) = parsed {
@@ -110,10 +100,7 @@ impl<R: Read> Frames<R> {
             return Ok(Err(Reason::StrayTerminator { at: length - 1 }));
         }
         self.window.consume(length);
-        Ok(Err(Reason::WrongLength {
-            declared,
-            found: length,
-        }))
+        Ok(Err(Reason::WrongLength { declared, found: length }))
     }
 
     /// Whether the record really goes on to its declared end behind a stray terminator: there is a
@@ -144,11 +131,7 @@ impl<R: Read> Frames<R> {
         }
         loop {
             // A leader may lie across the border of two rounds: its length is kept.
-            let searched = self
-                .window
-                .peek(MAX_ISO2709_BYTES)?
-                .len()
-                .saturating_sub(LEADER_LENGTH);
+            let searched = self.window.peek(MAX_ISO2709_BYTES)?.len().saturating_sub(LEADER_LENGTH);
             self.window.consume(searched.max(1));
             let terminator = self.find_terminator()?;
             let length = terminator.map_or(MAX_ISO2709_BYTES, |terminator| terminator + 1);
@@ -163,17 +146,13 @@ impl<R: Read> Frames<R> {
                 break;
             }
         }
-        Ok(Reason::TooLarge {
-            bound: MAX_ISO2709_BYTES,
-        })
+        Ok(Reason::TooLarge { bound: MAX_ISO2709_BYTES })
     }
 
     fn find_terminator(&mut self) -> io::Result<Option<usize>> {
         let offset = self.window.offset();
         let from = usize::try_from(self.searched.saturating_sub(offset)).unwrap_or(usize::MAX);
-        let found = self
-            .window
-            .find(from, MAX_ISO2709_BYTES, |byte| byte == RECORD_TERMINATOR)?;
+        let found = self.window.find(from, MAX_ISO2709_BYTES, |byte| byte == RECORD_TERMINATOR)?;
         let clear = found.unwrap_or(self.window.bytes().len().min(MAX_ISO2709_BYTES));
         self.searched = self.searched.max(offset + clear as u64);
         Ok(found)
@@ -222,20 +201,14 @@ fn inner_leader(frame: &[u8]) -> Option<usize> {
 
 fn declared_length(frame: &[u8]) -> Result<usize, Reason> {
     if frame.len() <= LEADER_LENGTH {
-        return Err(Reason::BadLeader {
-            what: "the record is shorter than a leader",
-        });
+        return Err(Reason::BadLeader { what: "the record is shorter than a leader" });
     }
-    number(&frame[..5]).ok_or(Reason::BadLeader {
-        what: "the record length is not a number",
-    })
+    number(&frame[..5]).ok_or(Reason::BadLeader { what: "the record length is not a number" })
 }
 
 fn number(digits: &[u8]) -> Option<usize> {
     digits.iter().try_fold(0_usize, |value, digit| {
-        digit
-            .is_ascii_digit()
-            .then(|| value * 10 + usize::from(digit - b'0'))
+        digit.is_ascii_digit().then(|| value * 10 + usize::from(digit - b'0'))
     })
 }
 
@@ -250,22 +223,15 @@ struct Entry<'a> {
 
 /// Parses a record that has the length of its leader and ends with its first record terminator.
 fn parse(position: Position, frame: &[u8]) -> Result<Record, Reason> {
-    let head = std::str::from_utf8(&frame[..LEADER_LENGTH]).map_err(|_| Reason::BadLeader {
-        what: "it has characters that are not ASCII",
-    })?;
+    let head = std::str::from_utf8(&frame[..LEADER_LENGTH])
+        .map_err(|_| Reason::BadLeader { what: "it has characters that are not ASCII" })?;
     let leader = Leader::parse(head)?;
     let entries = directory(frame)?;
     let mut reason = Reason::NoFields;
     for &encoding in encoding::candidates(&leader, frame) {
         match fields(encoding, &entries) {
             Ok((control_fields, data_fields)) => {
-                return Ok(Record {
-                    position,
-                    encoding,
-                    leader,
-                    control_fields,
-                    data_fields,
-                });
+                return Ok(Record { position, encoding, leader, control_fields, data_fields });
             }
             Err(fault) => reason = fault,
         }
@@ -276,18 +242,15 @@ fn parse(position: Position, frame: &[u8]) -> Result<Record, Reason> {
 /// Reads the directory and checks that its fields are whole and do not overlap in sum, so that a
 /// record never becomes larger in memory than in the file.
 fn directory(frame: &[u8]) -> Result<Vec<Entry<'_>>, Reason> {
-    let base = number(&frame[12..17]).ok_or(Reason::BadLeader {
-        what: "the base address is not a number",
-    })?;
+    let base = number(&frame[12..17])
+        .ok_or(Reason::BadLeader { what: "the base address is not a number" })?;
     let data_end = frame.len() - 1;
     if base <= LEADER_LENGTH || base > data_end || frame[base - 1] != FIELD_TERMINATOR {
         return Err(Reason::BaseAddress { base_address: base });
     }
     let directory = &frame[LEADER_LENGTH..base - 1];
     if !directory.len().is_multiple_of(ENTRY_LENGTH) {
-        return Err(Reason::DirectoryLength {
-            bytes: directory.len(),
-        });
+        return Err(Reason::DirectoryLength { bytes: directory.len() });
     }
     if directory.is_empty() {
         return Err(Reason::NoFields);
@@ -303,9 +266,7 @@ fn directory(frame: &[u8]) -> Result<Vec<Entry<'_>>, Reason> {
         let length = number(&entry[3..7]).ok_or_else(unreadable)?;
         let at = base + number(&entry[7..]).ok_or_else(unreadable)?;
         if length == 0 || at + length > data_end {
-            return Err(Reason::FieldOutside {
-                tag: tag.to_owned(),
-            });
+            return Err(Reason::FieldOutside { tag: tag.to_owned() });
         }
         claimed += length;
         if claimed > data_end - base {
@@ -313,15 +274,9 @@ fn directory(frame: &[u8]) -> Result<Vec<Entry<'_>>, Reason> {
         }
         let field = &frame[at..at + length];
         if field.iter().position(|byte| *byte == FIELD_TERMINATOR) != Some(length - 1) {
-            return Err(Reason::FieldTerminator {
-                tag: tag.to_owned(),
-            });
+            return Err(Reason::FieldTerminator { tag: tag.to_owned() });
         }
-        entries.push(Entry {
-            tag,
-            at,
-            bytes: &field[..length - 1],
-        });
+        entries.push(Entry { tag, at, bytes: &field[..length - 1] });
     }
     Ok(entries)
 }
@@ -338,11 +293,7 @@ fn fields(
             control_fields.push(ControlField { tag, value });
         } else {
             let (indicators, subfields) = data(encoding, entry)?;
-            data_fields.push(DataField {
-                tag,
-                indicators,
-                subfields,
-            });
+            data_fields.push(DataField { tag, indicators, subfields });
         }
     }
     Ok((control_fields, data_fields))
@@ -351,9 +302,7 @@ fn fields(
 /// Splits a data field. Missing indicators are blanks and surplus ones are dropped, as elsewhere in
 /// the field: both are common, and nothing of the content hangs on them.
 fn data(encoding: Encoding, entry: &Entry<'_>) -> Result<([char; 2], Vec<Subfield>), Reason> {
-    let bad_codes = || Reason::FieldCodes {
-        tag: entry.tag.to_owned(),
-    };
+    let bad_codes = || Reason::FieldCodes { tag: entry.tag.to_owned() };
     let mut parts = entry.bytes.split(|byte| *byte == SUBFIELD_DELIMITER);
     let head = parts.next().unwrap_or_default();
     if !head.is_ascii() {
@@ -370,10 +319,7 @@ fn data(encoding: Encoding, entry: &Entry<'_>) -> Result<([char; 2], Vec<Subfiel
                 return Err(bad_codes());
             }
             let value = encoding::decode(encoding, entry.tag, content, at + 1)?;
-            subfields.push(Subfield {
-                code: char::from(*code),
-                value,
-            });
+            subfields.push(Subfield { code: char::from(*code), value });
         }
         at += part.len();
     }

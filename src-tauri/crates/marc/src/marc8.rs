@@ -175,10 +175,7 @@ fn put_shape_before_tone(letter: char, marks: &mut [char]) {
 /// them for what it cannot express.
 fn reference(bytes: &[u8]) -> Option<(char, usize)> {
     let digits = bytes.strip_prefix(b"&#x")?;
-    let count = digits
-        .iter()
-        .take(MAX_REFERENCE_DIGITS + 1)
-        .position(|&byte| byte == b';')?;
+    let count = digits.iter().take(MAX_REFERENCE_DIGITS + 1).position(|&byte| byte == b';')?;
     let digits = std::str::from_utf8(&digits[..count]).ok()?;
     if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
@@ -196,11 +193,7 @@ mod tests {
     }
 
     fn refuses(bytes: &[u8], unknown: &[u8]) {
-        assert_eq!(
-            decode(bytes),
-            Err(UnknownBytes(unknown.to_vec())),
-            "for {bytes:02X?}"
-        );
+        assert_eq!(decode(bytes), Err(UnknownBytes(unknown.to_vec())), "for {bytes:02X?}");
     }
 
     #[test]
@@ -229,10 +222,7 @@ mod tests {
 
     #[test]
     fn escape_sequences_call_other_sets_until_the_subfield_ends() {
-        check(
-            b"H\x1Bb2\x1BsO, x\x1Bp2\x1Bs, \x1Bga\x1Bs-rays",
-            "H₂O, x², α-rays",
-        );
+        check(b"H\x1Bb2\x1BsO, x\x1Bp2\x1Bs, \x1Bga\x1Bs-rays", "H₂O, x², α-rays");
         check(b"\x1B(NgOZA\x1B(B!", "Гоза!");
         check(b"\x1B(2`a\x1B(B", "אב");
         check(b"\x1B(3GH\x1B(B", "اب");

@@ -57,11 +57,7 @@ enum End {
 impl<R: Read> Frames<R> {
     /// `in_collection`: the window stands behind the start tag of a collection.
     pub(crate) fn new(window: Window<R>, in_collection: bool) -> Self {
-        Self {
-            window,
-            ordinal: 0,
-            in_collection,
-        }
+        Self { window, ordinal: 0, in_collection }
     }
 
     /// Whether no record can follow. Meant for the start: it takes the end of an empty collection.
@@ -76,10 +72,7 @@ impl<R: Read> Frames<R> {
             return Ok(None);
         }
         self.ordinal += 1;
-        let position = Position {
-            ordinal: self.ordinal,
-            byte_offset: self.window.offset(),
-        };
+        let position = Position { ordinal: self.ordinal, byte_offset: self.window.offset() };
         let result = if at_end {
             self.in_collection = false;
             Err(Reason::XmlCollectionNotClosed)
@@ -101,9 +94,7 @@ impl<R: Read> Frames<R> {
             }
             End::Unclosed(length) => {
                 self.window.consume(length);
-                Err(Reason::XmlSyntax {
-                    detail: "its end tag is missing".to_owned(),
-                })
+                Err(Reason::XmlSyntax { detail: "its end tag is missing".to_owned() })
             }
             End::Missing => {
                 let found = self.window.bytes().len();
@@ -113,9 +104,7 @@ impl<R: Read> Frames<R> {
             }
             End::TooFar => {
                 self.resynchronise()?;
-                Err(Reason::TooLarge {
-                    bound: MAX_XML_BYTES,
-                })
+                Err(Reason::TooLarge { bound: MAX_XML_BYTES })
             }
         })
     }
@@ -217,9 +206,7 @@ impl<R: Read> Frames<R> {
     fn tag_end(&mut self, at: usize) -> io::Result<Option<usize>> {
         let is_angle = |byte| matches!(byte, b'<' | b'>');
         let end = self.window.find(at + 1, at + MAX_XML_TAG_BYTES, is_angle)?;
-        Ok(end
-            .filter(|end| self.window.bytes()[*end] == b'>')
-            .map(|end| end + 1))
+        Ok(end.filter(|end| self.window.bytes()[*end] == b'>').map(|end| end + 1))
     }
 
     /// The tag at this place of the window, whatever its namespace prefix.
@@ -228,9 +215,7 @@ impl<R: Read> Frames<R> {
         let Some(rest) = ahead.get(at..).and_then(|ahead| ahead.strip_prefix(b"<")) else {
             return Ok(None);
         };
-        let (is_end, rest) = rest
-            .strip_prefix(b"/")
-            .map_or((false, rest), |rest| (true, rest));
+        let (is_end, rest) = rest.strip_prefix(b"/").map_or((false, rest), |rest| (true, rest));
         let is_name_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/');
         let Some(length) = rest.iter().position(is_name_end) else {
             return Ok(None);
@@ -249,8 +234,5 @@ impl<R: Read> Frames<R> {
 /// Where the first `pattern` ends. Apart from the generic code, so that it is compiled, and
 /// optimised, with this crate: hostile files make it the hottest place.
 fn end_of(pattern: &[u8], bytes: &[u8]) -> Option<usize> {
-    bytes
-        .windows(pattern.len())
-        .position(|window| window == pattern)
-        .map(|at| at + pattern.len())
+    bytes.windows(pattern.len()).position(|window| window == pattern).map(|at| at + pattern.len())
 }

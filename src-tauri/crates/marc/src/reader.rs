@@ -34,19 +34,13 @@ const OTHER_FORMATS: [(&[u8], &str); 13] = [
     (b"\xFF\xD8\xFF", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"%PDF", "a PDF document"),
-    (
-        b"PK\x03\x04",
-        "a ZIP archive or an Office document (unpack an archive first)",
-    ),
+    (b"PK\x03\x04", "a ZIP archive or an Office document (unpack an archive first)"),
     (b"\x1F\x8B", "compressed with gzip (unpack it first)"),
     (b"\xD0\xCF\x11\xE0", "an old Office document"),
     (b"SQLite format 3", "an SQLite database"),
     (b"\xFF\xFE", "text in UTF-16 (save it as UTF-8)"),
     (b"\xFE\xFF", "text in UTF-16 (save it as UTF-8)"),
-    (
-        b"=LDR",
-        "MARC as text for MarcEdit (compile it to .mrc first)",
-    ),
+    (b"=LDR", "MARC as text for MarcEdit (compile it to .mrc first)"),
     (b"{", "JSON"),
     (b"[{", "JSON"),
 ];
@@ -92,9 +86,8 @@ impl<R: Read> Reader<R> {
         let start = window.peek(MAX_DETECTION_BYTES)?;
         let frames = if start.starts_with(b"<") {
             Self::xml(window)?
-        } else if let Some((_, what)) = OTHER_FORMATS
-            .iter()
-            .find(|(sign, _)| start.starts_with(sign))
+        } else if let Some((_, what)) =
+            OTHER_FORMATS.iter().find(|(sign, _)| start.starts_with(sign))
         {
             return Err(NotMarc::OtherFormat { what });
         } else if iso2709::is_likely(start) {
@@ -104,10 +97,7 @@ impl<R: Read> Reader<R> {
         } else {
             return Err(NotMarc::Unknown);
         };
-        Ok(Self {
-            frames,
-            has_failed: false,
-        })
+        Ok(Self { frames, has_failed: false })
     }
 
     /// The form that was found.
@@ -123,12 +113,9 @@ impl<R: Read> Reader<R> {
         let mut reader = NsReader::from_reader(window.peek(MAX_DETECTION_BYTES)?);
         let (begin, end, is_collection, is_empty) = loop {
             let begin = reader.buffer_position();
-            let (namespace, event) =
-                reader
-                    .read_resolved_event()
-                    .map_err(|error| NotMarc::BrokenXml {
-                        detail: error.to_string(),
-                    })?;
+            let (namespace, event) = reader
+                .read_resolved_event()
+                .map_err(|error| NotMarc::BrokenXml { detail: error.to_string() })?;
             let (root, is_empty) = match event {
                 Event::Start(root) => (root, false),
                 Event::Empty(root) => (root, true),
@@ -137,9 +124,7 @@ impl<R: Read> Reader<R> {
                     continue;
                 }
                 Event::Eof => {
-                    return Err(NotMarc::BrokenXml {
-                        detail: "it has no root element".to_owned(),
-                    });
+                    return Err(NotMarc::BrokenXml { detail: "it has no root element".to_owned() });
                 }
                 _ => continue,
             };
@@ -160,11 +145,7 @@ impl<R: Read> Reader<R> {
         let taken = if is_collection { end } else { begin };
         window.consume(usize::try_from(taken).unwrap_or(usize::MAX));
         let mut frames = marcxml::Frames::new(window, is_collection && !is_empty);
-        if frames.is_empty()? {
-            Err(NotMarc::NoRecords)
-        } else {
-            Ok(Frames::MarcXml(frames))
-        }
+        if frames.is_empty()? { Err(NotMarc::NoRecords) } else { Ok(Frames::MarcXml(frames)) }
     }
 }
 
@@ -183,12 +164,7 @@ impl<R: Read> Iterator for Reader<R> {
             Ok(found) => found.map(|(position, result)| {
                 result.map_err(|reason| {
                     let (ordinal, byte_offset) = (position.ordinal, position.byte_offset);
-                    Damaged {
-                        ordinal,
-                        byte_offset,
-                        reason,
-                    }
-                    .into()
+                    Damaged { ordinal, byte_offset, reason }.into()
                 })
             }),
             Err(error) => {
@@ -203,20 +179,15 @@ fn require_utf8(declaration: &BytesDecl<'_>) -> Result<(), NotMarc> {
     let Some(Ok(name)) = declaration.encoding() else {
         return Ok(());
     };
-    let is_utf8 = [&b"utf-8"[..], b"utf8", b"us-ascii"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known));
+    let is_utf8 =
+        [&b"utf-8"[..], b"utf8", b"us-ascii"].iter().any(|known| name.eq_ignore_ascii_case(known));
     if is_utf8 {
         return Ok(());
     }
-    Err(NotMarc::XmlEncoding {
-        encoding: String::from_utf8_lossy(&name).into_owned(),
-    })
+    Err(NotMarc::XmlEncoding { encoding: String::from_utf8_lossy(&name).into_owned() })
 }
 
 /// Whether the bytes are text in UTF-8 or an older encoding: no controls but white space.
 fn is_text(start: &[u8]) -> bool {
-    start
-        .iter()
-        .all(|byte| *byte >= 0x20 || byte.is_ascii_whitespace())
+    start.iter().all(|byte| *byte >= 0x20 || byte.is_ascii_whitespace())
 }

@@ -74,17 +74,12 @@ pub struct Subfield {
 impl Record {
     /// The first control field of this tag.
     pub fn control(&self, tag: &str) -> Option<&str> {
-        self.control_fields
-            .iter()
-            .find(|field| field.tag == tag)
-            .map(|field| field.value.as_str())
+        self.control_fields.iter().find(|field| field.tag == tag).map(|field| field.value.as_str())
     }
 
     /// All data fields of this tag.
     pub fn fields<'a>(&'a self, tag: &'a str) -> impl Iterator<Item = &'a DataField> {
-        self.data_fields
-            .iter()
-            .filter(move |field| field.tag == tag)
+        self.data_fields.iter().filter(move |field| field.tag == tag)
     }
 
     /// All subfields of this code in all fields of this tag.
@@ -107,9 +102,7 @@ impl Leader {
     /// Accepts printable ASCII of up to 24 characters; what is missing at its end is blank.
     pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
         if text.len() > LEADER_LENGTH {
-            return Err(Reason::BadLeader {
-                what: "it is longer than 24 characters",
-            });
+            return Err(Reason::BadLeader { what: "it is longer than 24 characters" });
         }
         if !text.bytes().all(|byte| (0x20..0x7F).contains(&byte)) {
             return Err(Reason::BadLeader {
@@ -131,11 +124,7 @@ impl Leader {
 
     /// What leader/09 claims the record to be encoded in.
     pub fn declared_encoding(&self) -> Encoding {
-        if self.0.as_bytes()[9] == b'a' {
-            Encoding::Utf8
-        } else {
-            Encoding::Marc8
-        }
+        if self.0.as_bytes()[9] == b'a' { Encoding::Utf8 } else { Encoding::Marc8 }
     }
 }
 

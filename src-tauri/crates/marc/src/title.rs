@@ -67,11 +67,7 @@ impl TitleDraft {
     /// # Errors
     /// [`Unusable`] says what is missing.
     pub fn usable(&self) -> Result<(), Unusable> {
-        if self.title.is_empty() {
-            Err(Unusable::NoTitle)
-        } else {
-            Ok(())
-        }
+        if self.title.is_empty() { Err(Unusable::NoTitle) } else { Ok(()) }
     }
 }
 
@@ -93,10 +89,7 @@ impl From<&Record> for TitleDraft {
             author: author(record).map(|author| fit(author, DraftField::Author)),
             publisher: publisher(record).map(|name| fit(name, DraftField::Publisher)),
             year: fields::year(record),
-            ddc: record
-                .values("082", 'a')
-                .chain(record.values("092", 'a'))
-                .find_map(fields::ddc),
+            ddc: record.values("082", 'a').chain(record.values("092", 'a')).find_map(fields::ddc),
             language: fields::language(record),
             truncated,
         }
@@ -148,19 +141,12 @@ fn title(record: &Record) -> String {
 }
 
 fn author(record: &Record) -> Option<String> {
-    let heading = ["100", "110", "111"]
-        .into_iter()
-        .flat_map(|tag| record.values(tag, 'a'));
-    heading
-        .chain(record.values("245", 'c'))
-        .chain(record.values("700", 'a'))
-        .find_map(text_of)
+    let heading = ["100", "110", "111"].into_iter().flat_map(|tag| record.values(tag, 'a'));
+    heading.chain(record.values("245", 'c')).chain(record.values("700", 'a')).find_map(text_of)
 }
 
 fn publisher(record: &Record) -> Option<String> {
-    let publication = record
-        .fields("264")
-        .filter(|field| field.indicators[1] == '1');
+    let publication = record.fields("264").filter(|field| field.indicators[1] == '1');
     publication
         .chain(record.fields("260"))
         .chain(record.fields("264"))
@@ -196,17 +182,11 @@ fn cut(text: String) -> (String, bool) {
     while text[end..].starts_with(is_mark) && end > 0 {
         end -= text[..end].chars().next_back().map_or(0, char::len_utf8);
     }
-    let word_end = if text[end..].starts_with(' ') {
-        Some(end)
-    } else {
-        text[..end].rfind(' ')
-    };
+    let word_end = if text[end..].starts_with(' ') { Some(end) } else { text[..end].rfind(' ') };
     if let Some(word_end) = word_end.filter(|word_end| *word_end >= end / 2) {
         end = word_end;
     }
-    let mut kept = text[..end]
-        .trim_end_matches([' ', ',', ';', ':', '/', '='])
-        .to_owned();
+    let mut kept = text[..end].trim_end_matches([' ', ',', ';', ':', '/', '=']).to_owned();
     kept.push(ELLIPSIS);
     (kept, true)
 }

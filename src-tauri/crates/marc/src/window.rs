@@ -17,13 +17,7 @@ pub(crate) struct Window<R> {
 
 impl<R: Read> Window<R> {
     pub(crate) fn new(source: R) -> Self {
-        Self {
-            source,
-            buffer: Vec::new(),
-            start: 0,
-            offset: 0,
-            ended: false,
-        }
+        Self { source, buffer: Vec::new(), start: 0, offset: 0, ended: false }
     }
 
     pub(crate) fn offset(&self) -> u64 {
@@ -65,9 +59,7 @@ impl<R: Read> Window<R> {
         loop {
             let end = self.bytes().len().min(bound);
             if searched < end {
-                let found = self.bytes()[searched..end]
-                    .iter()
-                    .position(|byte| is_wanted(*byte));
+                let found = self.bytes()[searched..end].iter().position(|byte| is_wanted(*byte));
                 if let Some(found) = found {
                     return Ok(Some(searched + found));
                 }
@@ -100,8 +92,7 @@ impl<R: Read> Window<R> {
         };
         let count = *read.as_ref().unwrap_or(&0);
         // A `Read` may claim more than it was given room for.
-        self.buffer
-            .truncate((filled + count).min(filled + CHUNK_BYTES));
+        self.buffer.truncate((filled + count).min(filled + CHUNK_BYTES));
         self.ended = count == 0;
         read?;
         Ok(!self.ended)

@@ -102,21 +102,13 @@ impl RecordBuilder {
             content.extend_from_slice(text.as_bytes());
         }
         let codes: Vec<char> = subfields.iter().map(|(code, _)| *code).collect();
-        let texts_are_clean = subfields
-            .iter()
-            .all(|(_, text)| !text.bytes().any(is_delimiter));
-        if indicators
-            .iter()
-            .any(|indicator| !(' '..='~').contains(indicator))
+        let texts_are_clean = subfields.iter().all(|(_, text)| !text.bytes().any(is_delimiter));
+        if indicators.iter().any(|indicator| !(' '..='~').contains(indicator))
             || codes.iter().any(|code| !code.is_ascii_graphic())
         {
-            self.mistake.get_or_insert(WriteError::Codes {
-                tag: tag.to_owned(),
-            });
+            self.mistake.get_or_insert(WriteError::Codes { tag: tag.to_owned() });
         } else if !texts_are_clean {
-            self.mistake.get_or_insert(WriteError::Delimiter {
-                tag: tag.to_owned(),
-            });
+            self.mistake.get_or_insert(WriteError::Delimiter { tag: tag.to_owned() });
         } else {
             let indicators = indicators.map(|indicator| indicator as u8);
             self.push(tag, false, &indicators, content);
@@ -132,10 +124,7 @@ impl RecordBuilder {
         } else if is_control && content.iter().copied().any(is_delimiter) {
             WriteError::Delimiter { tag: own_tag }
         } else if bytes > MAX_FIELD_BYTES {
-            WriteError::FieldTooLong {
-                tag: own_tag,
-                bytes,
-            }
+            WriteError::FieldTooLong { tag: own_tag, bytes }
         } else {
             let entry = format!("{tag}{bytes:04}{:05}", self.data.len());
             self.directory.extend_from_slice(entry.as_bytes());
@@ -179,10 +168,7 @@ impl From<&Record> for RecordBuilder {
     fn from(record: &Record) -> Self {
         let leader = record.leader.as_str();
         let codes = (leader[5..9].to_owned(), leader[17..20].to_owned());
-        let mut builder = Self {
-            codes,
-            ..Self::default()
-        };
+        let mut builder = Self { codes, ..Self::default() };
         for field in &record.control_fields {
             builder = builder.control(&field.tag, &field.value);
         }
@@ -199,8 +185,5 @@ impl From<&Record> for RecordBuilder {
 }
 
 fn is_delimiter(byte: u8) -> bool {
-    matches!(
-        byte,
-        RECORD_TERMINATOR | FIELD_TERMINATOR | SUBFIELD_DELIMITER
-    )
+    matches!(byte, RECORD_TERMINATOR | FIELD_TERMINATOR | SUBFIELD_DELIMITER)
 }

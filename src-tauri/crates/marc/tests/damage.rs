@@ -15,20 +15,8 @@ const DIRECTORY: std::ops::Range<usize> = 24..48;
 fn reason_between_neighbours(damaged: &[u8]) -> Reason {
     let (first, last) = (record_titled("một"), record_titled("ba"));
     let outcome = read_all([&first, damaged, &last].concat().as_slice());
-    assert_eq!(
-        titles(&outcome),
-        ["một", "ba"],
-        "neighbours of {}",
-        damaged.escape_ascii()
-    );
-    let [
-        Damaged {
-            ordinal,
-            byte_offset,
-            reason,
-        },
-    ] = &outcome.damaged[..]
-    else {
+    assert_eq!(titles(&outcome), ["một", "ba"], "neighbours of {}", damaged.escape_ascii());
+    let [Damaged { ordinal, byte_offset, reason }] = &outcome.damaged[..] else {
         panic!("not one item for one damaged record: {:?}", outcome.damaged)
     };
     assert_eq!((*ordinal, *byte_offset), (2, first.len() as u64));
@@ -46,90 +34,41 @@ fn reason_with(at: usize, bytes: &[u8]) -> Reason {
 fn leaders() {
     assert_eq!(
         reason_with(0, b"x"),
-        Reason::BadLeader {
-            what: "the record length is not a number"
-        }
+        Reason::BadLeader { what: "the record length is not a number" }
     );
     assert_eq!(
         reason_with(0, b"     "),
-        Reason::BadLeader {
-            what: "the record length is not a number"
-        }
+        Reason::BadLeader { what: "the record length is not a number" }
     );
     assert_eq!(
         reason_with(13, b"x"),
-        Reason::BadLeader {
-            what: "the base address is not a number"
-        }
+        Reason::BadLeader { what: "the base address is not a number" }
     );
     assert!(matches!(reason_with(5, b"\xFF"), Reason::BadLeader { .. }));
-    assert!(matches!(
-        reason_between_neighbours(b"00005\x1D"),
-        Reason::BadLeader { .. }
-    ));
+    assert!(matches!(reason_between_neighbours(b"00005\x1D"), Reason::BadLeader { .. }));
     let length = record_titled("Số đỏ").len();
-    assert_eq!(
-        reason_with(0, b"00099"),
-        Reason::WrongLength {
-            declared: 99,
-            found: length
-        }
-    );
-    assert_eq!(
-        reason_with(0, b"00030"),
-        Reason::WrongLength {
-            declared: 30,
-            found: length
-        }
-    );
-    assert_eq!(
-        reason_with(12, b"00030"),
-        Reason::BaseAddress { base_address: 30 }
-    );
-    assert_eq!(
-        reason_with(12, b"99999"),
-        Reason::BaseAddress {
-            base_address: 99_999
-        }
-    );
+    assert_eq!(reason_with(0, b"00099"), Reason::WrongLength { declared: 99, found: length });
+    assert_eq!(reason_with(0, b"00030"), Reason::WrongLength { declared: 30, found: length });
+    assert_eq!(reason_with(12, b"00030"), Reason::BaseAddress { base_address: 30 });
+    assert_eq!(reason_with(12, b"99999"), Reason::BaseAddress { base_address: 99_999 });
 }
 
 #[test]
 fn directories() {
-    let Reason::DirectoryLength { bytes } = reason_with(12, b"00057") else {
-        panic!()
-    };
+    let Reason::DirectoryLength { bytes } = reason_with(12, b"00057") else { panic!() };
     assert_eq!(bytes, 32);
-    assert_eq!(
-        reason_with(DIRECTORY.start, b"\xC3"),
-        Reason::DirectoryEntry { entry: 1 }
-    );
-    assert_eq!(
-        reason_with(DIRECTORY.start + 15, b"x"),
-        Reason::DirectoryEntry { entry: 2 }
-    );
+    assert_eq!(reason_with(DIRECTORY.start, b"\xC3"), Reason::DirectoryEntry { entry: 1 });
+    assert_eq!(reason_with(DIRECTORY.start + 15, b"x"), Reason::DirectoryEntry { entry: 2 });
     let tag = || "245".to_owned();
-    assert_eq!(
-        reason_with(DIRECTORY.start + 15, b"9999"),
-        Reason::FieldOutside { tag: tag() }
-    );
-    assert_eq!(
-        reason_with(DIRECTORY.start + 19, b"99999"),
-        Reason::FieldOutside { tag: tag() }
-    );
-    assert_eq!(
-        reason_with(DIRECTORY.start + 15, b"0005"),
-        Reason::FieldTerminator { tag: tag() }
-    );
+    assert_eq!(reason_with(DIRECTORY.start + 15, b"9999"), Reason::FieldOutside { tag: tag() });
+    assert_eq!(reason_with(DIRECTORY.start + 19, b"99999"), Reason::FieldOutside { tag: tag() });
+    assert_eq!(reason_with(DIRECTORY.start + 15, b"0005"), Reason::FieldTerminator { tag: tag() });
     let record = record_titled("Số đỏ");
     let same = record[DIRECTORY.start + 3..DIRECTORY.start + 12].to_vec();
     let mut claims_twice = record_titled("ab");
     claims_twice[DIRECTORY.start + 15..DIRECTORY.end].copy_from_slice(&same);
     // Both entries name the eight bytes of 001; there are fifteen in all.
-    assert_eq!(
-        reason_between_neighbours(&claims_twice),
-        Reason::FieldsOverlap
-    );
+    assert_eq!(reason_between_neighbours(&claims_twice), Reason::FieldsOverlap);
 }
 
 #[test]
@@ -138,19 +77,10 @@ fn terminators() {
     let last = whole.len() - 1;
     let tag = "245".to_owned();
     assert_eq!(reason_with(last, b"x"), Reason::NotTerminated);
-    assert_eq!(
-        reason_between_neighbours(&whole[..last]),
-        Reason::NotTerminated
-    );
+    assert_eq!(reason_between_neighbours(&whole[..last]), Reason::NotTerminated);
     assert_eq!(reason_with(last - 1, b"x"), Reason::FieldTerminator { tag });
-    assert_eq!(
-        reason_with(DIRECTORY.end, b"x"),
-        Reason::BaseAddress { base_address: 49 }
-    );
-    let cut = Reason::WrongLength {
-        declared: whole.len(),
-        found: 55,
-    };
+    assert_eq!(reason_with(DIRECTORY.end, b"x"), Reason::BaseAddress { base_address: 49 });
+    let cut = Reason::WrongLength { declared: whole.len(), found: 55 };
     assert_eq!(reason_between_neighbours(&whole[..55]), cut);
     assert_eq!(reason_with(53, b"\x1D"), Reason::StrayTerminator { at: 53 });
 }
@@ -158,20 +88,12 @@ fn terminators() {
 #[test]
 fn text() {
     let title = record_titled("Số đỏ").len() - 2 - "Số đỏ".len();
-    assert_eq!(
-        reason_with(title + 1, b"\xE1\x40"),
-        Reason::InvalidUtf8 { at: title + 1 }
-    );
+    assert_eq!(reason_with(title + 1, b"\xE1\x40"), Reason::InvalidUtf8 { at: title + 1 });
     let mut marc8 = common::declared(record_titled("jazz"), lienthu_marc::Encoding::Marc8);
     marc8[title] = 0x85;
-    let unknown = Reason::UnknownMarc8 {
-        tag: "245".to_owned(),
-        bytes: "85".to_owned(),
-    };
+    let unknown = Reason::UnknownMarc8 { tag: "245".to_owned(), bytes: "85".to_owned() };
     assert_eq!(reason_between_neighbours(&marc8), unknown);
-    let codes = || Reason::FieldCodes {
-        tag: "245".to_owned(),
-    };
+    let codes = || Reason::FieldCodes { tag: "245".to_owned() };
     assert_eq!(reason_with(title - 1, b"\x07"), codes());
     let at = title - 4;
     let mut indicator = common::declared(record_titled("jazz"), lienthu_marc::Encoding::Marc8);
@@ -194,19 +116,10 @@ fn a_file_that_was_cut_off() {
 fn records_larger_than_the_bound_are_passed_over_in_little_memory() {
     let good = record_titled("một");
     let junk = std::io::repeat(b'x').take(30_000_000);
-    let file = good
-        .as_slice()
-        .chain(junk)
-        .chain(b"\x1D".as_slice())
-        .chain(good.as_slice());
+    let file = good.as_slice().chain(junk).chain(b"\x1D".as_slice()).chain(good.as_slice());
     let outcome = read_all(file);
     assert_eq!(titles(&outcome), ["một", "một"]);
-    assert_eq!(
-        outcome.reasons(),
-        [Reason::TooLarge {
-            bound: MAX_ISO2709_BYTES
-        }]
-    );
+    assert_eq!(outcome.reasons(), [Reason::TooLarge { bound: MAX_ISO2709_BYTES }]);
 
     let record = "<record><leader/><datafield tag='245'><subfield code='a'>một</subfield></datafield></record>";
     let start = format!("<collection>{record}<record><leader>");
@@ -214,12 +127,7 @@ fn records_larger_than_the_bound_are_passed_over_in_little_memory() {
     let junk = std::io::repeat(b'x').take(30_000_000);
     let outcome = read_all(start.as_bytes().chain(junk).chain(end.as_bytes()));
     assert_eq!(titles(&outcome), ["một", "một"]);
-    assert_eq!(
-        outcome.reasons(),
-        [Reason::TooLarge {
-            bound: MAX_XML_BYTES
-        }]
-    );
+    assert_eq!(outcome.reasons(), [Reason::TooLarge { bound: MAX_XML_BYTES }]);
 }
 
 /// The reason for this XML between two good records of a collection.
@@ -228,14 +136,7 @@ fn xml_reason_between_neighbours(damaged: &str) -> Reason {
     let start = format!("<collection>{good}\n");
     let outcome = read_all(format!("{start}{damaged}\n{good}</collection>").as_bytes());
     assert_eq!(titles(&outcome), ["một", "một"], "neighbours of {damaged}");
-    let [
-        Damaged {
-            ordinal: 2,
-            byte_offset,
-            reason,
-        },
-    ] = &outcome.damaged[..]
-    else {
+    let [Damaged { ordinal: 2, byte_offset, reason }] = &outcome.damaged[..] else {
         panic!("not one item for one damaged record: {:?}", outcome.damaged)
     };
     assert_eq!(*byte_offset, start.len() as u64);
@@ -246,15 +147,10 @@ fn xml_reason_between_neighbours(damaged: &str) -> Reason {
 fn marcxml() {
     let syntax = |xml: &str| {
         let reason = xml_reason_between_neighbours(xml);
-        assert!(
-            matches!(reason, Reason::XmlSyntax { .. }),
-            "{reason:?} for {xml}"
-        );
+        assert!(matches!(reason, Reason::XmlSyntax { .. }), "{reason:?} for {xml}");
     };
     let element = |xml: &str, element: &str| {
-        let expected = Reason::XmlElement {
-            element: element.to_owned(),
-        };
+        let expected = Reason::XmlElement { element: element.to_owned() };
         assert_eq!(xml_reason_between_neighbours(xml), expected);
     };
     syntax("<record><leader></record>");
@@ -263,35 +159,17 @@ fn marcxml() {
     syntax("<record><controlfield tag='001'>&nbsp;</controlfield></record>");
     syntax("<record>text<controlfield tag='001'>x</controlfield></record>");
     element("<record><datafield tag='24'/></record>", "datafield");
-    element(
-        "<record><controlfield tag='245'>x</controlfield></record>",
-        "controlfield",
-    );
-    element(
-        "<record><datafield tag='245'><subfield>x</subfield></datafield></record>",
-        "subfield",
-    );
+    element("<record><controlfield tag='245'>x</controlfield></record>", "controlfield");
+    element("<record><datafield tag='245'><subfield>x</subfield></datafield></record>", "subfield");
     element("<record><field/></record>", "field");
     assert_eq!(xml_reason_between_neighbours("<record/>"), Reason::NoFields);
-    assert_eq!(
-        xml_reason_between_neighbours("<recrd></record>"),
-        Reason::XmlBetweenRecords
-    );
+    assert_eq!(xml_reason_between_neighbours("<recrd></record>"), Reason::XmlBetweenRecords);
     let long = format!("<record><leader>{}</leader></record>", "x".repeat(25));
-    assert!(matches!(
-        xml_reason_between_neighbours(&long),
-        Reason::BadLeader { .. }
-    ));
+    assert!(matches!(xml_reason_between_neighbours(&long), Reason::BadLeader { .. }));
 
     let good = "<collection><record><controlfield tag='001'>x</controlfield></record>";
     let cut = read_all(good.as_bytes());
-    assert_eq!(
-        (cut.records.len(), cut.reasons()),
-        (1, vec![Reason::XmlCollectionNotClosed])
-    );
+    assert_eq!((cut.records.len(), cut.reasons()), (1, vec![Reason::XmlCollectionNotClosed]));
     let cut = read_all(format!("{good}<record><contr").as_bytes());
-    assert_eq!(
-        (cut.records.len(), cut.reasons()),
-        (1, vec![Reason::Truncated { found: 14 }])
-    );
+    assert_eq!((cut.records.len(), cut.reasons()), (1, vec![Reason::Truncated { found: 14 }]));
 }

@@ -36,16 +36,8 @@ fn contents(records: &[Vec<u8>]) -> Vec<Content> {
 /// All records but the changed one must come out as before.
 fn others_survive(before: &[Content], changed: usize, file: &[u8]) -> Result<(), TestCaseError> {
     let after = read_all(file).contents();
-    prop_assert!(
-        after.starts_with(&before[..changed]),
-        "records before it: {:#?}",
-        after
-    );
-    prop_assert!(
-        after.ends_with(&before[changed + 1..]),
-        "records behind it: {:#?}",
-        after
-    );
+    prop_assert!(after.starts_with(&before[..changed]), "records before it: {:#?}", after);
+    prop_assert!(after.ends_with(&before[changed + 1..]), "records behind it: {:#?}", after);
     Ok(())
 }
 
@@ -53,11 +45,7 @@ fn others_survive(before: &[Content], changed: usize, file: &[u8]) -> Result<(),
 /// so nothing is kept in files.
 fn config() -> ProptestConfig {
     let standard = ProptestConfig::default();
-    ProptestConfig {
-        cases: standard.cases.max(1000),
-        failure_persistence: None,
-        ..standard
-    }
+    ProptestConfig { cases: standard.cases.max(1000), failure_persistence: None, ..standard }
 }
 
 proptest! {

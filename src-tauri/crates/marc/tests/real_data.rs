@@ -26,10 +26,7 @@ fn real(name: &str) -> Option<Vec<u8>> {
     match std::fs::read(&path) {
         Ok(bytes) => Some(bytes),
         Err(error) => {
-            eprintln!(
-                "SKIPPED: {} ({error}); set LIENTHU_TEST_DATA",
-                path.display()
-            );
+            eprintln!("SKIPPED: {} ({error}); set LIENTHU_TEST_DATA", path.display());
             None
         }
     }
@@ -49,20 +46,9 @@ fn a_thousand_records_of_a_public_library_in_marc8() {
 
     let drafts: Vec<TitleDraft> = outcome.records.iter().map(TitleDraft::from).collect();
     assert!(drafts.iter().all(|draft| draft.usable().is_ok()));
-    assert!(
-        drafts
-            .iter()
-            .any(|draft| draft.title == "Introduction à la musique de jazz")
-    );
-    assert!(
-        drafts
-            .iter()
-            .any(|draft| draft.author.as_deref() == Some("Tormé, Mel"))
-    );
-    assert_eq!(
-        drafts.iter().filter(|draft| draft.isbn.is_some()).count(),
-        65
-    );
+    assert!(drafts.iter().any(|draft| draft.title == "Introduction à la musique de jazz"));
+    assert!(drafts.iter().any(|draft| draft.author.as_deref() == Some("Tormé, Mel")));
+    assert_eq!(drafts.iter().filter(|draft| draft.isbn.is_some()).count(), 65);
 }
 
 #[test]
@@ -71,18 +57,9 @@ fn twenty_books_about_python() {
     let outcome = read_all(file.as_slice());
     assert_eq!((outcome.records.len(), outcome.reasons()), (20, vec![]));
     let draft = TitleDraft::from(&outcome.records[0]);
-    assert_eq!(
-        draft.title,
-        "The pragmatic programmer : from journeyman to master"
-    );
-    assert_eq!(
-        (draft.isbn.as_deref(), draft.year),
-        (Some("020161622X"), Some(2000))
-    );
-    assert_eq!(
-        (draft.ddc.as_deref(), draft.language.as_deref()),
-        (Some("005.1"), Some("eng"))
-    );
+    assert_eq!(draft.title, "The pragmatic programmer : from journeyman to master");
+    assert_eq!((draft.isbn.as_deref(), draft.year), (Some("020161622X"), Some(2000)));
+    assert_eq!((draft.ddc.as_deref(), draft.language.as_deref()), (Some("005.1"), Some("eng")));
 }
 
 #[test]
@@ -92,10 +69,8 @@ fn one_damaged_real_record_costs_no_other() {
     };
     let records: Vec<&[u8]> = file.split_inclusive(|byte| *byte == 0x1D).collect();
     let place = (1..records.len() - 1, any_mutation());
-    let mut runner = TestRunner::new(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    });
+    let mut runner =
+        TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() });
     let result = runner.run(&place, |(changed, mutation)| {
         let mut middle = records[changed].to_vec();
         mutation.apply(&mut middle);

@@ -39,6 +39,10 @@ pub enum Fault {
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
+        if is_not_as_written(&error) {
+            tracing::error!(%error, "a file does not hold what was written to it");
+            return Self::Damaged;
+        }
         let Some(code) = error.sqlite_error_code() else {
             return Self::Unexpected(error.to_string());
         };
@@ -55,6 +59,21 @@ impl From<rusqlite::Error> for Fault {
             _ => Self::Unexpected(error.to_string()),
         }
     }
+}
+
+/// Whether a file holds another schema or other values than were written to it. Every statement here is
+/// ours and has been tried: where one does not prepare, or a value does not read, a page was changed in
+/// a way that SQLite cannot tell.
+const fn is_not_as_written(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    matches!(
+        error,
+        Error::SqlInputError { .. }
+            | Error::FromSqlConversionFailure(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::InvalidColumnType(..)
+            | Error::Utf8Error(..)
+    )
 }
 
 impl Fault {

@@ -46,10 +46,7 @@ pub(super) fn set(final_byte: u8) -> Option<Graphic> {
 pub(super) fn triple(code: [u8; 3]) -> Option<char> {
     let code = u32::from_be_bytes([0, code[0], code[1], code[2]]);
     let triple = &tables().triple;
-    triple
-        .binary_search_by_key(&code, |entry| entry.0)
-        .ok()
-        .map(|index| triple[index].1)
+    triple.binary_search_by_key(&code, |entry| entry.0).ok().map(|index| triple[index].1)
 }
 
 fn tables() -> &'static Tables {
@@ -63,10 +60,7 @@ fn tables() -> &'static Tables {
 
 /// Gives the number of the line that it cannot read.
 fn parse(text: &str) -> Result<Tables, usize> {
-    let mut tables = Tables {
-        single: Vec::new(),
-        triple: Vec::new(),
-    };
+    let mut tables = Tables { single: Vec::new(), triple: Vec::new() };
     let mut in_triple = false;
     for (index, line) in text.lines().enumerate() {
         let wrong = index + 1;
@@ -78,10 +72,7 @@ fn parse(text: &str) -> Result<Tables, usize> {
                 let final_byte = u8::from_str_radix(word, 16).map_err(|_| wrong)?;
                 in_triple = final_byte == EACC;
                 if !in_triple {
-                    tables.single.push(SingleSet {
-                        final_byte,
-                        characters: [None; 128],
-                    });
+                    tables.single.push(SingleSet { final_byte, characters: [None; 128] });
                 }
             }
             Some(first) => {
@@ -133,9 +124,6 @@ mod tests {
         ];
         assert_eq!(sizes, expected);
         assert_eq!(tables.triple.len(), 15_745);
-        assert!(
-            tables.triple.windows(2).all(|pair| pair[0].0 < pair[1].0),
-            "codes repeat"
-        );
+        assert!(tables.triple.windows(2).all(|pair| pair[0].0 < pair[1].0), "codes repeat");
     }
 }

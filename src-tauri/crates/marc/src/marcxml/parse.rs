@@ -36,9 +36,8 @@ struct Builder {
 
 /// Parses what stands from a record's start tag to its end tag.
 pub(super) fn parse(position: Position, frame: &[u8]) -> Result<Record, Reason> {
-    let xml = std::str::from_utf8(frame).map_err(|error| Reason::InvalidUtf8 {
-        at: error.valid_up_to(),
-    })?;
+    let xml = std::str::from_utf8(frame)
+        .map_err(|error| Reason::InvalidUtf8 { at: error.valid_up_to() })?;
     let mut reader = Reader::from_str(xml);
     let mut builder = Builder::default();
     loop {
@@ -68,27 +67,19 @@ impl Builder {
             let Some(attribute) = start.try_get_attribute(name).map_err(syntax)? else {
                 return Ok(None);
             };
-            let value = attribute
-                .decode_and_unescape_value(reader.decoder())
-                .map_err(syntax)?;
+            let value = attribute.decode_and_unescape_value(reader.decoder()).map_err(syntax)?;
             Ok(Some(value.into_owned()))
         };
         let wrong = || Reason::XmlElement {
             element: String::from_utf8_lossy(start.name().as_ref()).into_owned(),
         };
         let tag = || -> Result<String, Reason> {
-            attribute("tag")?
-                .filter(|tag| is_tag(tag.as_bytes()))
-                .ok_or_else(wrong)
+            attribute("tag")?.filter(|tag| is_tag(tag.as_bytes())).ok_or_else(wrong)
         };
         if self.open.is_some() {
             return Err(wrong());
         }
-        match (
-            start.local_name().as_ref(),
-            self.in_record,
-            self.in_data_field,
-        ) {
+        match (start.local_name().as_ref(), self.in_record, self.in_data_field) {
             (b"record", false, false) => self.in_record = true,
             (b"leader", true, false) => self.open = Some(Open::Leader),
             (b"controlfield", true, false) => {
@@ -113,20 +104,14 @@ impl Builder {
                     }
                 };
                 let indicators = [indicator("ind1")?, indicator("ind2")?];
-                self.data_fields.push(DataField {
-                    tag,
-                    indicators,
-                    subfields: Vec::new(),
-                });
+                self.data_fields.push(DataField { tag, indicators, subfields: Vec::new() });
                 self.in_data_field = true;
             }
             (b"subfield", true, true) => {
                 let code = attribute("code")?.ok_or_else(wrong)?;
                 match *code.as_bytes() {
                     [code] if code.is_ascii_graphic() => {
-                        self.open = Some(Open::Subfield {
-                            code: char::from(code),
-                        });
+                        self.open = Some(Open::Subfield { code: char::from(code) });
                     }
                     _ => return Err(wrong()),
                 }
@@ -142,17 +127,11 @@ impl Builder {
         match self.open.take() {
             Some(Open::Leader) => self.leader = text,
             Some(Open::Control { tag }) => {
-                self.control_fields.push(ControlField {
-                    tag,
-                    value: nfc(&text),
-                });
+                self.control_fields.push(ControlField { tag, value: nfc(&text) });
             }
             Some(Open::Subfield { code }) => {
                 if let Some(field) = self.data_fields.last_mut().filter(|_| !text.is_empty()) {
-                    field.subfields.push(Subfield {
-                        code,
-                        value: nfc(&text),
-                    });
+                    field.subfields.push(Subfield { code, value: nfc(&text) });
                 }
             }
             None if self.in_data_field => self.in_data_field = false,
@@ -189,26 +168,14 @@ impl Builder {
             leader => leader,
         };
         let leader = Leader::parse(leader)?;
-        let Self {
-            control_fields,
-            data_fields,
-            ..
-        } = self;
+        let Self { control_fields, data_fields, .. } = self;
         if control_fields.is_empty() && data_fields.is_empty() {
             return Err(Reason::NoFields);
         }
-        Ok(Record {
-            position,
-            encoding: Encoding::Utf8,
-            leader,
-            control_fields,
-            data_fields,
-        })
+        Ok(Record { position, encoding: Encoding::Utf8, leader, control_fields, data_fields })
     }
 }
 
 fn syntax(error: impl std::fmt::Display) -> Reason {
-    Reason::XmlSyntax {
-        detail: error.to_string(),
-    }
+    Reason::XmlSyntax { detail: error.to_string() }
 }

@@ -41,12 +41,7 @@ pub(super) fn isbn(value: &str) -> Option<String> {
 /// Whether a number that is written in groups lacks a group.
 fn is_open(number: &str, digits: usize) -> bool {
     let is_long = number.starts_with("978-") || number.starts_with("979-");
-    digits
-        < if is_long {
-            ISBN13_DIGITS
-        } else {
-            ISBN10_DIGITS
-        }
+    digits < if is_long { ISBN13_DIGITS } else { ISBN10_DIGITS }
 }
 
 fn continues(rest: &str) -> bool {
@@ -59,9 +54,7 @@ pub(super) fn year(record: &Record) -> Option<i32> {
         let year: String = coded.chars().skip(7).take(4).collect();
         only_year(&year)
     });
-    let publication = record
-        .fields("264")
-        .filter(|field| field.indicators[1] == '1');
+    let publication = record.fields("264").filter(|field| field.indicators[1] == '1');
     coded.or_else(|| {
         publication
             .chain(record.fields("260"))
@@ -73,17 +66,12 @@ pub(super) fn year(record: &Record) -> Option<i32> {
 
 /// The first run of exactly four digits that is a year: `[2001?]`, `c1999-2003`.
 fn first_year(value: &str) -> Option<i32> {
-    value
-        .split(|character: char| !character.is_ascii_digit())
-        .find_map(only_year)
+    value.split(|character: char| !character.is_ascii_digit()).find_map(only_year)
 }
 
 fn only_year(digits: &str) -> Option<i32> {
     let is_year = digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits
-        .parse()
-        .ok()
-        .filter(|year| is_year && YEARS.contains(year))
+    digits.parse().ok().filter(|year| is_year && YEARS.contains(year))
 }
 
 /// The class number at the head of an 082 $a or 092 $a: `895.9/223/34 21` is 895.922334. Marks
@@ -103,13 +91,10 @@ pub(super) fn ddc(value: &str) -> Option<String> {
 }
 
 pub(super) fn language(record: &Record) -> Option<String> {
-    let coded = record
-        .control("008")
-        .map(|coded| coded.chars().skip(35).take(3).collect::<String>());
+    let coded =
+        record.control("008").map(|coded| coded.chars().skip(35).take(3).collect::<String>());
     // Older records put several codes into one $a: `engfre`.
-    let named = record
-        .values("041", 'a')
-        .map(|value| value.trim().chars().take(3).collect());
+    let named = record.values("041", 'a').map(|value| value.trim().chars().take(3).collect());
     coded.into_iter().chain(named).find_map(|code| {
         let code = code.to_ascii_lowercase();
         let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_lowercase());

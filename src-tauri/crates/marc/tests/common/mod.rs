@@ -20,10 +20,7 @@ pub struct Content {
 
 impl From<Record> for Content {
     fn from(record: Record) -> Self {
-        Self {
-            control_fields: record.control_fields,
-            data_fields: record.data_fields,
-        }
+        Self { control_fields: record.control_fields, data_fields: record.data_fields }
     }
 }
 
@@ -40,20 +37,14 @@ impl Outcome {
     }
 
     pub fn reasons(&self) -> Vec<Reason> {
-        self.damaged
-            .iter()
-            .map(|damaged| damaged.reason.clone())
-            .collect()
+        self.damaged.iter().map(|damaged| damaged.reason.clone()).collect()
     }
 }
 
 /// Reads everything; checks what holds of every file: items are numbered without gaps, and each
 /// begins behind the one before.
 pub fn read_all(file: impl std::io::Read) -> Outcome {
-    let mut outcome = Outcome {
-        records: Vec::new(),
-        damaged: Vec::new(),
-    };
+    let mut outcome = Outcome { records: Vec::new(), damaged: Vec::new() };
     let mut last_offset = None;
     for (index, item) in Reader::new(file).unwrap().enumerate() {
         let (ordinal, offset) = match item {
@@ -70,10 +61,7 @@ pub fn read_all(file: impl std::io::Read) -> Outcome {
             Err(ReadError::Io(error)) => panic!("no I/O error was made: {error}"),
         };
         assert_eq!(ordinal, index as u64 + 1);
-        assert!(
-            last_offset < Some(offset),
-            "item {ordinal} begins at {offset}"
-        );
+        assert!(last_offset < Some(offset), "item {ordinal} begins at {offset}");
         last_offset = Some(offset);
     }
     outcome
@@ -90,37 +78,24 @@ pub fn record_titled(title: &str) -> Vec<u8> {
 
 /// The same bytes declared as another encoding by leader/09.
 pub fn declared(mut record: Vec<u8>, encoding: Encoding) -> Vec<u8> {
-    record[9] = if encoding == Encoding::Utf8 {
-        b'a'
-    } else {
-        b' '
-    };
+    record[9] = if encoding == Encoding::Utf8 { b'a' } else { b' ' };
     record
 }
 
 /// The titles that a file gave.
 pub fn titles(outcome: &Outcome) -> Vec<&str> {
-    outcome
-        .records
-        .iter()
-        .flat_map(|record| record.values("245", 'a'))
-        .collect()
+    outcome.records.iter().flat_map(|record| record.values("245", 'a')).collect()
 }
 
 /// A record as MARCXML, its element names behind `prefix`.
 pub fn to_xml(record: &Record, prefix: &str) -> String {
-    let mut xml = format!(
-        "<{prefix}record>\n<{prefix}leader>{}</{prefix}leader>\n",
-        record.leader.as_str()
-    );
+    let mut xml =
+        format!("<{prefix}record>\n<{prefix}leader>{}</{prefix}leader>\n", record.leader.as_str());
     for field in &record.control_fields {
         let value = escape(&field.value);
         let tag = &field.tag;
-        writeln!(
-            xml,
-            "<{prefix}controlfield tag=\"{tag}\">{value}</{prefix}controlfield>"
-        )
-        .unwrap();
+        writeln!(xml, "<{prefix}controlfield tag=\"{tag}\">{value}</{prefix}controlfield>")
+            .unwrap();
     }
     for field in &record.data_fields {
         let [first, second] = field.indicators.map(|indicator| indicator.to_string());
@@ -135,11 +110,7 @@ pub fn to_xml(record: &Record, prefix: &str) -> String {
         for subfield in &field.subfields {
             let code = subfield.code.to_string();
             let (code, value) = (escape(&code), escape(&subfield.value));
-            writeln!(
-                xml,
-                "<{prefix}subfield code=\"{code}\">{value}</{prefix}subfield>"
-            )
-            .unwrap();
+            writeln!(xml, "<{prefix}subfield code=\"{code}\">{value}</{prefix}subfield>").unwrap();
         }
         writeln!(xml, "</{prefix}datafield>").unwrap();
     }
@@ -155,11 +126,7 @@ impl std::fmt::Debug for Records {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_list()
-            .entries(
-                self.0
-                    .iter()
-                    .map(|record| record.escape_ascii().to_string()),
-            )
+            .entries(self.0.iter().map(|record| record.escape_ascii().to_string()))
             .finish()
     }
 }
@@ -167,12 +134,7 @@ impl std::fmt::Debug for Records {
 /// Some records in ISO 2709.
 pub fn any_file() -> impl Strategy<Value = Records> {
     prop::collection::vec(any_record(), 3..8).prop_map(|records| {
-        Records(
-            records
-                .iter()
-                .map(|record| record.to_iso2709().unwrap())
-                .collect(),
-        )
+        Records(records.iter().map(|record| record.to_iso2709().unwrap()).collect())
     })
 }
 
@@ -192,20 +154,14 @@ fn any_subfields() -> impl Strategy<Value = Vec<(char, String)>> {
 pub fn any_record() -> impl Strategy<Value = RecordBuilder> {
     let indicator = prop::sample::select(vec![' ', '0', '1', '9']);
     let data = prop::collection::vec(
-        (
-            10_u16..1000,
-            [indicator.clone(), indicator],
-            any_subfields(),
-        ),
+        (10_u16..1000, [indicator.clone(), indicator], any_subfields()),
         1..6,
     );
     (any_text(), data).prop_map(|(number, fields)| {
         let mut record = RecordBuilder::new().control("001", &number);
         for (tag, indicators, subfields) in fields {
-            let subfields: Vec<(char, &str)> = subfields
-                .iter()
-                .map(|(code, text)| (*code, text.as_str()))
-                .collect();
+            let subfields: Vec<(char, &str)> =
+                subfields.iter().map(|(code, text)| (*code, text.as_str())).collect();
             record = record.data(&format!("{tag:03}"), indicators, &subfields);
         }
         record
