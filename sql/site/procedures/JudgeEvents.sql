@@ -16,14 +16,17 @@ BEGIN
 
     SELECT @branch = branch, @zone_minutes = zone_minutes FROM lienthu.Site;
 
+    -- The copies in question, and those that the batch has touched before: their loans are not written yet.
     CREATE TABLE #involved (
         copy VARCHAR(20) COLLATE DATABASE_DEFAULT NOT NULL PRIMARY KEY
     );
     INSERT INTO #involved (copy)
-    SELECT DISTINCT s.copy
+    SELECT s.copy
     FROM #decided AS d
     INNER JOIN #sent AS s ON s.ordinal = d.ordinal
-    WHERE d.was_accepted = 0 AND d.is_accepted = 1;
+    WHERE d.was_accepted = 0 AND d.is_accepted = 1
+    UNION
+    SELECT t.copy FROM #touched AS t;
 
     -- The timelines of the copies involved, with the facts of the batch in their places. An event is in
     -- force for those with an ordinal above came, up to and with went.
@@ -245,7 +248,8 @@ BEGIN
     UNION ALL
     SELECT ordinal, 7, 'has_overdue' FROM #case WHERE deed = 'borrow' AND overdue > 0 AND overrides = 0
     UNION ALL
-    SELECT ordinal, 8, 'due_date_wrong' FROM #case WHERE due_days NOT BETWEEN 0 AND days + @due_days_leeway;
+    SELECT ordinal, 8, 'due_date_wrong' FROM #case
+    WHERE deed IN ('borrow', 'renew') AND days IS NOT NULL AND due_days NOT BETWEEN 0 AND days + @due_days_leeway;
 
     UPDATE #decided
     SET stands = 'refused', is_accepted = 0, reasons = told.reasons

@@ -6,7 +6,10 @@
 -- A loan of a patron whom the site does not know has no row, because PHIEUMUON.MaDG must name a row of
 -- DOCGIA: the copy reads as on loan, and the row appears when the patron is added. A copy that the site
 -- does not know has no rows at all until it is added.
+--
+-- With @items_only the review items alone are written, the rest when the batch has come to its end.
 CREATE PROCEDURE lienthu.RefoldTimelines
+    @items_only BIT = 0
 AS
 BEGIN
     SET NOCOUNT ON;
@@ -157,6 +160,10 @@ BEGIN
     END
     WHERE undone = 1 OR ended_at IS NOT NULL;
 
+    EXEC lienthu.WriteReviewItems;
+    IF @items_only = 1
+        RETURN;
+
     EXEC lienthu.WriteLoans;
 
     UPDATE dbo.QUYENSACH
@@ -184,6 +191,4 @@ BEGIN
     WHERE
         QUYENSACH.TrangThai <> now_is.TrangThai
         OR QUYENSACH.TinhTrang <> CASE WHEN now_is.TrangThai = 'free' THEN N'Có sẵn' ELSE N'Đang được mượn' END;
-
-    EXEC lienthu.WriteReviewItems;
 END;

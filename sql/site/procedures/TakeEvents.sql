@@ -60,7 +60,14 @@ BEGIN
 
             DELETE FROM #decided;
             DELETE FROM #odd;
-            DELETE FROM #touched;
+            -- Settlements are judged by the review items as they are written.
+            IF
+                EXISTS (SELECT 1 FROM #touched)
+                AND EXISTS (
+                    SELECT 1 FROM #sent
+                    WHERE ordinal BETWEEN @from AND @to AND deed = 'settle' AND claim = 'request'
+                )
+                EXEC lienthu.RefoldTimelines @items_only = 1;
             EXEC lienthu.DecideEvents @from, @to;
 
             IF EXISTS (SELECT 1 FROM #decided WHERE stood IS NULL OR stood <> stands)
@@ -69,13 +76,12 @@ BEGIN
                     EXEC lienthu.TakeNumber;
                 SET @has_number = 1;
                 EXEC lienthu.WriteEvents @login;
-
-                IF EXISTS (SELECT 1 FROM #touched)
-                    EXEC lienthu.RefoldTimelines;
             END;
             SET @from = @to + 1;
         END;
 
+        IF EXISTS (SELECT 1 FROM #touched)
+            EXEC lienthu.RefoldTimelines;
         IF @has_number = 1
             EXEC lienthu.ReleaseNumber;
         COMMIT TRANSACTION;

@@ -1,5 +1,5 @@
 -- Internal, for TakeEvents: writes down how the events of #decided stand now, with what was odd about
--- them when they came (#odd), and lists the copies whose timelines that changes in #touched.
+-- them when they came (#odd), and adds the copies whose timelines that changes to #touched.
 CREATE PROCEDURE lienthu.WriteEvents
     @login VARCHAR(64)
 AS
@@ -42,5 +42,5 @@ BEGIN
     SELECT DISTINCT s.copy
     FROM #decided AS d
     INNER JOIN #sent AS s ON s.ordinal = d.ordinal
-    WHERE d.was_accepted <> d.is_accepted;
+    WHERE d.was_accepted <> d.is_accepted AND s.copy NOT IN (SELECT t.copy FROM #touched AS t);
 END;
