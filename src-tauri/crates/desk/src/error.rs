@@ -79,8 +79,8 @@ impl DeskError {
             Self::AlreadyEnrolled => Message::new(
                 "already_enrolled",
                 (
-                    "Máy này đã được đăng ký cho một chi nhánh.",
-                    "This desk is enrolled for a branch already.",
+                    "Máy này đã được đăng ký cho một chi nhánh. Đăng nhập để làm việc.",
+                    "This desk is enrolled for a branch already. Sign in to work.",
                 ),
             ),
             Self::NoSuchBranch => Message::new(

@@ -69,8 +69,8 @@ refusals! {
         "This copy is on record as lost. Correct its state if it was found.";
     /// Taken out of the collection.
     CopyWithdrawn = 51008, "copy_withdrawn",
-        "Quyển này đã thanh lý, không cho mượn.",
-        "This copy was withdrawn and is not lent.";
+        "Quyển này đã thanh lý, không cho mượn. Sửa tình trạng sách nếu đưa vào dùng lại.",
+        "This copy was withdrawn and is not lent. Correct its state if it is in use again.";
     /// No such patron at this branch.
     PatronUnknown = 51009, "patron_unknown",
         "Không có độc giả này ở chi nhánh. Kiểm tra thẻ hoặc lập thẻ mới.",
@@ -97,8 +97,8 @@ refusals! {
         "There is no loan policy for this category of patrons. Ask a manager to add one.";
     /// Nothing to return or renew.
     NotOnLoan = 51015, "not_on_loan",
-        "Quyển này không có ai đang mượn.",
-        "Nobody has this copy on loan.";
+        "Quyển này không có ai đang mượn. Kiểm tra mã vạch; nếu đúng, xếp sách lên giá.",
+        "Nobody has this copy on loan. Check the barcode; if it is right, shelve the book.";
     /// The loan to renew is not the open one.
     LoanNotOpen = 51016, "loan_not_open",
         "Phiếu mượn này không còn mở. Tải lại danh sách phiếu của độc giả.",

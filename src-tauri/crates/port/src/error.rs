@@ -107,8 +107,8 @@ impl Obstacle {
                 "This record belongs to another branch. Change it there.",
             ),
             Self::ConditionReserved => (
-                "Tình trạng này chỉ đặt được khi chuyển sách.",
-                "Only a transfer sets this condition.",
+                "Tình trạng này chỉ đặt được khi chuyển sách. Chọn tình trạng khác.",
+                "Only a transfer sets this condition. Choose another.",
             ),
             Self::FieldWrong => (
                 "Có ô bị trống hoặc quá dài. Kiểm tra lại các ô.",

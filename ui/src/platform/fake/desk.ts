@@ -67,7 +67,10 @@ const SAYINGS = {
     "Độc giả còn sách quá hạn. Nhận trả hoặc gia hạn sách đó trước.",
     "The patron has overdue books. Take them back or renew them first.",
   ],
-  not_on_loan: ["Quyển này không có ai đang mượn.", "Nobody has this copy on loan."],
+  not_on_loan: [
+    "Quyển này không có ai đang mượn. Kiểm tra mã vạch; nếu đúng, xếp sách lên giá.",
+    "Nobody has this copy on loan. Check the barcode; if it is right, shelve the book.",
+  ],
   was_overdue: ["Sách trả trễ hạn.", "The book came back after its due date."],
   needs_patron: [
     "Quét thẻ độc giả trước, rồi quét lại quyển sách.",
