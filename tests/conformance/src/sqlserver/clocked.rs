@@ -1,0 +1,142 @@
+//! The test's clock, told to the server before every call: the site reads it there.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_trait::async_trait;
+use lienthu_domain::copy::CopyDetails;
+use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey};
+use lienthu_domain::patron::Patron;
+use lienthu_domain::review::ReviewItem;
+use lienthu_port::error::SiteError;
+use lienthu_port::feed::{PullFrom, Pulled, Watermark};
+use lienthu_port::handshake::{Hello, Welcome};
+use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::site::{Credentials, Site, SiteConnector};
+use lienthu_port::submit::{Receipts, Sending};
+use lienthu_sqlserver::SqlServerAdmin;
+use tokio::sync::Mutex;
+
+use crate::fixture::TestClock;
+
+/// A clock of the test's, and how the server gets to know it.
+#[derive(Clone)]
+struct Told {
+    clock: Arc<TestClock>,
+    admin: Arc<Mutex<SqlServerAdmin>>,
+    /// What the server was told last by this connector, in milliseconds.
+    last: Arc<AtomicI64>,
+}
+
+impl Told {
+    async fn tell(&self) {
+        let now = self.clock.now();
+        if self.last.load(Ordering::SeqCst) != now.ms() {
+            super::set_clock(&mut *self.admin.lock().await, now).await;
+            self.last.store(now.ms(), Ordering::SeqCst);
+        }
+    }
+}
+
+/// A connector whose sessions tell the time first.
+pub(super) struct Clocked {
+    connector: Arc<dyn SiteConnector>,
+    told: Told,
+}
+
+impl Clocked {
+    pub(super) fn new(
+        connector: Arc<dyn SiteConnector>,
+        clock: Arc<TestClock>,
+        admin: Arc<Mutex<SqlServerAdmin>>,
+    ) -> Self {
+        let last = Arc::new(AtomicI64::new(i64::MIN));
+        Self { connector, told: Told { clock, admin, last } }
+    }
+}
+
+#[async_trait]
+impl SiteConnector for Clocked {
+    fn branch(&self) -> &BranchCode {
+        self.connector.branch()
+    }
+
+    async fn connect(&self, who: &Credentials) -> Result<Arc<dyn Site>, SiteError> {
+        self.told.tell().await;
+        let site = self.connector.connect(who).await?;
+        Ok(Arc::new(ClockedSite { site, told: self.told.clone() }))
+    }
+}
+
+struct ClockedSite {
+    site: Arc<dyn Site>,
+    told: Told,
+}
+
+#[async_trait]
+impl Site for ClockedSite {
+    async fn hello(&self, hello: &Hello) -> Result<Welcome, SiteError> {
+        self.told.tell().await;
+        self.site.hello(hello).await
+    }
+
+    async fn submit(&self, proven: Option<Watermark>, batch: &[Sending]) -> Result<Receipts, SiteError> {
+        self.told.tell().await;
+        self.site.submit(proven, batch).await
+    }
+
+    async fn pull(&self, from: &PullFrom) -> Result<Pulled, SiteError> {
+        self.told.tell().await;
+        self.site.pull(from).await
+    }
+
+    async fn copy(&self, barcode: &Barcode) -> Result<Option<CopyFile>, SiteError> {
+        self.told.tell().await;
+        self.site.copy(barcode).await
+    }
+
+    async fn patron(&self, code: &PatronCode) -> Result<Option<PatronFile>, SiteError> {
+        self.told.tell().await;
+        self.site.patron(code).await
+    }
+
+    async fn find_patrons(&self, text: &str) -> Result<Vec<Patron>, SiteError> {
+        self.told.tell().await;
+        self.site.find_patrons(text).await
+    }
+
+    async fn review_items(&self) -> Result<Vec<ReviewItem>, SiteError> {
+        self.told.tell().await;
+        self.site.review_items().await
+    }
+
+    async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError> {
+        self.told.tell().await;
+        self.site.free_copies(title).await
+    }
+
+    async fn put_patron(&self, change: &PatronChange) -> Result<(), SiteError> {
+        self.told.tell().await;
+        self.site.put_patron(change).await
+    }
+
+    async fn remove_patron(&self, code: &PatronCode) -> Result<(), SiteError> {
+        self.told.tell().await;
+        self.site.remove_patron(code).await
+    }
+
+    async fn add_copies(&self, copies: &[CopyDetails]) -> Result<(), SiteError> {
+        self.told.tell().await;
+        self.site.add_copies(copies).await
+    }
+
+    async fn put_copy(&self, change: &CopyChange) -> Result<(), SiteError> {
+        self.told.tell().await;
+        self.site.put_copy(change).await
+    }
+
+    async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
+        self.told.tell().await;
+        self.site.remove_copy(barcode).await
+    }
+}

@@ -1,0 +1,357 @@
+//! The SQL Server site, held to the suite. The environment names a network file and an administrator;
+//! every case gets a database of its own on the first server of the file, which goes with it.
+
+mod clocked;
+mod line;
+mod put_back;
+mod server;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lienthu_domain::copy::CopyCondition;
+use lienthu_domain::ids::{
+    Barcode, BranchCode, EventId, PatronCategory, PatronCode, StaffLogin, TitleKey,
+};
+use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use lienthu_domain::rights::Role;
+use lienthu_domain::times::UtcMs;
+use lienthu_port::error::SiteError;
+use lienthu_port::seed::SiteSeed;
+use lienthu_port::site::SiteConnector;
+use lienthu_sqlserver::migrate::{Founding, migrate};
+use lienthu_sqlserver::{SqlServerAdmin, SqlServerConfig, SqlServerConnector};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use self::clocked::Clocked;
+use self::line::Line;
+pub use self::server::Server;
+use crate::fixture::{CannotHere, Fixture, TestClock, TestSite};
+use crate::kit;
+
+/// SQL Server sites, on the server that the environment names.
+#[derive(Debug)]
+pub struct SqlServer {
+    server: Server,
+    /// Logins are the server's, not a database's: one at a time makes them.
+    making_logins: Mutex<()>,
+}
+
+impl SqlServer {
+    /// On this server.
+    #[must_use]
+    pub const fn on(server: Server) -> Self {
+        Self { server, making_logins: Mutex::const_new(()) }
+    }
+}
+
+struct SqlServerTestSite {
+    server: Server,
+    config: SqlServerConfig,
+    branch: BranchCode,
+    clock: Arc<TestClock>,
+    admin: Arc<Mutex<SqlServerAdmin>>,
+    line: Line,
+}
+
+/// Instead of the server's clock, the test's.
+const CLOCK: [&str; 3] = [
+    "CREATE TABLE dbo.TestClock (now_time DATETIME2(3) NOT NULL); INSERT INTO dbo.TestClock VALUES ('2026-01-01')",
+    "DROP FUNCTION lienthu.UtcNow",
+    "CREATE FUNCTION lienthu.UtcNow() RETURNS DATETIME2(3) AS
+     BEGIN RETURN (SELECT now_time FROM dbo.TestClock); END",
+];
+
+#[async_trait]
+impl Fixture for SqlServer {
+    fn kind(&self) -> &'static str {
+        "sqlserver"
+    }
+
+    async fn fresh(&self, seed: SiteSeed) -> Arc<dyn TestSite> {
+        let database = format!("case_{}", Uuid::new_v4().simple());
+        self.server.create(&database).await;
+        let config = self.server.config(&database);
+        let founding = Founding { branch: seed.branch.clone(), zone: seed.zone };
+        migrate(&config, &self.server.admin, &founding).await.unwrap();
+        let mut admin = SqlServerAdmin::open(&config, &self.server.admin).await.unwrap();
+        for batch in CLOCK {
+            admin.by_hand(batch).await.unwrap();
+        }
+        let clock = Arc::new(TestClock::at(kit::opening()));
+        set_clock(&mut admin, clock.now()).await;
+        fill(&mut admin, &seed).await;
+        let making = self.making_logins.lock().await;
+        for person in &seed.staff {
+            admin.put_person(person).await.unwrap();
+        }
+        drop(making);
+        let line = Line::to(&config).await;
+        Arc::new(SqlServerTestSite {
+            server: self.server.clone(),
+            config,
+            branch: seed.branch,
+            clock,
+            admin: Arc::new(Mutex::new(admin)),
+            line,
+        })
+    }
+}
+
+async fn set_clock(admin: &mut SqlServerAdmin, now: UtcMs) {
+    let now = now.to_string().trim_end_matches('Z').to_owned();
+    admin.report("UPDATE dbo.TestClock SET now_time = @P1", &[now]).await.unwrap();
+}
+
+async fn fill(admin: &mut SqlServerAdmin, seed: &SiteSeed) {
+    for branch in &seed.branches {
+        put_branch(admin, branch).await;
+    }
+    put_titles(admin, &seed.titles).await;
+    for policy in &seed.policies {
+        put_policy(admin, policy).await;
+    }
+    for closed in &seed.closed_days {
+        put_closed_day(admin, closed).await;
+    }
+}
+
+async fn put_branch(admin: &mut SqlServerAdmin, branch: &Branch) {
+    let standing = serde_json::to_value(branch.standing).unwrap().as_str().unwrap().to_owned();
+    admin
+        .report(
+            "INSERT INTO dbo.CHINHANH (MaCN, TenCN)
+             SELECT @P1, @P2 WHERE NOT EXISTS (SELECT 1 FROM dbo.CHINHANH WHERE MaCN = @P1);
+             UPDATE dbo.CHINHANH SET TenCN = @P2, DiaChi = @P3, TrangThai = @P4 WHERE MaCN = @P1",
+            &[branch.code.to_string(), branch.name.clone(), branch.address.clone(), standing],
+        )
+        .await
+        .unwrap();
+}
+
+async fn put_titles(admin: &mut SqlServerAdmin, titles: &[Title]) {
+    let titles = serde_json::to_string(titles).unwrap();
+    const TITLES: &str = "FROM OPENJSON(@P1) WITH ([key] VARCHAR(20), name NVARCHAR(255), author NVARCHAR(255),
+        publisher NVARCHAR(255), year SMALLINT, ddc NVARCHAR(50), language NVARCHAR(10)) AS t";
+    admin
+        .report(
+            &format!(
+                "UPDATE dbo.SACH SET TenSach = t.name, TacGia = t.author, NhaXuatBan = t.publisher,
+                     NamXuatBan = t.year, PhanLoaiDDC = t.ddc, NgonNgu = t.language, DaXoa = 0
+                 {TITLES} WHERE SACH.ISBN = t.[key];
+                 INSERT INTO dbo.SACH (ISBN, TenSach, TacGia, NhaXuatBan, NamXuatBan, PhanLoaiDDC, NgonNgu)
+                 SELECT t.[key], t.name, t.author, t.publisher, t.year, t.ddc, t.language {TITLES}
+                 WHERE NOT EXISTS (SELECT 1 FROM dbo.SACH AS s WHERE s.ISBN = t.[key])"
+            ),
+            &[titles],
+        )
+        .await
+        .unwrap();
+}
+
+async fn put_policy(admin: &mut SqlServerAdmin, policy: &LoanPolicy) {
+    let branch = policy.branch.as_ref().map(ToString::to_string).unwrap_or_default();
+    let category = policy.category.as_ref().map(ToString::to_string).unwrap_or_default();
+    let values = format!(
+        "loan_days = {}, loans_max = {}, renewals_max = {}, renewal_days = {}, may_override = {}",
+        policy.loan_days,
+        policy.loans_max,
+        policy.renewals_max,
+        policy.renewal_days,
+        u8::from(policy.may_override)
+    );
+    admin
+        .report(
+            &format!(
+                "IF NOT EXISTS (SELECT 1 FROM lienthu.LoanPolicy WHERE branch = @P1 AND category = @P2)
+                     INSERT INTO lienthu.LoanPolicy (branch, category, loan_days, loans_max, renewals_max,
+                         renewal_days, may_override)
+                     VALUES (@P1, @P2, 0, 0, 0, 0, 0);
+                 UPDATE lienthu.LoanPolicy SET {values} WHERE branch = @P1 AND category = @P2"
+            ),
+            &[branch, category],
+        )
+        .await
+        .unwrap();
+}
+
+async fn put_closed_day(admin: &mut SqlServerAdmin, closed: &ClosedDay) {
+    let branch = closed.branch.as_ref().map(ToString::to_string).unwrap_or_default();
+    admin
+        .report(
+            "DELETE FROM lienthu.ClosedDay WHERE branch = @P1 AND closed_on = @P2;
+             INSERT INTO lienthu.ClosedDay (branch, closed_on, note) VALUES (@P1, @P2, @P3)",
+            &[branch, closed.date.to_string(), closed.note.clone()],
+        )
+        .await
+        .unwrap();
+}
+
+impl SqlServerTestSite {
+    async fn report(&self, query: &str, texts: &[&str]) -> Vec<Vec<Option<String>>> {
+        self.try_report(query, texts).await.unwrap()
+    }
+
+    async fn try_report(
+        &self,
+        query: &str,
+        texts: &[&str],
+    ) -> Result<Vec<Vec<Option<String>>>, SiteError> {
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        self.admin.lock().await.report(query, &texts).await
+    }
+
+    async fn by_hand(&self, batch: &str) {
+        self.admin.lock().await.by_hand(batch).await.unwrap();
+    }
+
+    async fn tell_the_time(&self) {
+        set_clock(&mut *self.admin.lock().await, self.clock.now()).await;
+    }
+}
+
+#[async_trait]
+impl TestSite for SqlServerTestSite {
+    fn connector(&self) -> Arc<dyn SiteConnector> {
+        self.connector_for(&self.branch)
+    }
+
+    fn connector_for(&self, branch: &BranchCode) -> Arc<dyn SiteConnector> {
+        let config = self.line.through(&self.config);
+        let connector = SqlServerConnector::new(config, branch.clone());
+        let (clock, admin) = (Arc::clone(&self.clock), Arc::clone(&self.admin));
+        Arc::new(Clocked::new(Arc::new(connector), clock, admin))
+    }
+
+    fn clock(&self) -> Result<Arc<TestClock>, CannotHere> {
+        Ok(Arc::clone(&self.clock))
+    }
+
+    async fn put_title(&self, title: Title) -> Result<(), CannotHere> {
+        put_titles(&mut *self.admin.lock().await, &[title]).await;
+        Ok(())
+    }
+
+    async fn remove_title(&self, key: TitleKey) -> Result<(), CannotHere> {
+        self.report("UPDATE dbo.SACH SET DaXoa = 1 WHERE ISBN = @P1", &[key.as_str()]).await;
+        Ok(())
+    }
+
+    async fn put_policy(&self, policy: LoanPolicy) -> Result<(), CannotHere> {
+        put_policy(&mut *self.admin.lock().await, &policy).await;
+        Ok(())
+    }
+
+    async fn remove_policy(&self, category: Option<PatronCategory>) -> Result<(), CannotHere> {
+        let category = category.as_ref().map_or("", PatronCategory::as_str);
+        let gone = "DELETE FROM lienthu.LoanPolicy WHERE branch = '' AND category = @P1";
+        self.report(gone, &[category]).await;
+        Ok(())
+    }
+
+    async fn put_closed_day(&self, closed: ClosedDay) -> Result<(), CannotHere> {
+        put_closed_day(&mut *self.admin.lock().await, &closed).await;
+        Ok(())
+    }
+
+    async fn set_roles(&self, login: StaffLogin, roles: Vec<Role>) -> Result<(), CannotHere> {
+        self.admin.lock().await.set_roles(&login, &roles).await.unwrap();
+        Ok(())
+    }
+
+    async fn set_active(&self, login: StaffLogin, active: bool) -> Result<(), CannotHere> {
+        self.admin.lock().await.set_active(&login, active).await.unwrap();
+        Ok(())
+    }
+
+    async fn set_condition(
+        &self,
+        barcode: Barcode,
+        condition: CopyCondition,
+        forwarded_to: Option<BranchCode>,
+    ) -> Result<(), CannotHere> {
+        self.tell_the_time().await;
+        let condition = serde_json::to_value(condition).unwrap().as_str().unwrap().to_owned();
+        let to = forwarded_to.as_ref().map_or("", BranchCode::as_str);
+        self.report(
+            "BEGIN TRANSACTION;
+             EXEC lienthu.TakeNumber;
+             UPDATE dbo.QUYENSACH SET HienTrang = @P2, ChuyenDen = NULLIF(@P3, '') WHERE MaQuyenSach = @P1;
+             CREATE TABLE #touched (copy VARCHAR(20) COLLATE DATABASE_DEFAULT NOT NULL PRIMARY KEY);
+             INSERT INTO #touched (copy) VALUES (@P1);
+             EXEC lienthu.RefoldTimelines;
+             DROP TABLE #touched;
+             EXEC lienthu.ReleaseNumber;
+             COMMIT TRANSACTION",
+            &[barcode.as_str(), &condition, to],
+        )
+        .await;
+        Ok(())
+    }
+
+    async fn rename_by_hand(&self, code: PatronCode, name: String) -> Result<(), CannotHere> {
+        let query = "UPDATE dbo.DOCGIA SET HoTen = @P2 WHERE MaDG = @P1";
+        self.report(query, &[code.as_str(), &name]).await;
+        Ok(())
+    }
+
+    async fn smuggle_copy(&self, barcode: Barcode, branch: BranchCode) -> Result<bool, CannotHere> {
+        let query = "INSERT INTO dbo.QUYENSACH (MaQuyenSach, ISBN, MaCN) VALUES (@P1, @P2, @P3)";
+        let texts = [barcode.as_str(), kit::TITLES[0], branch.as_str()];
+        Ok(self.try_report(query, &texts).await.is_ok())
+    }
+
+    async fn tinh_trang(&self, barcode: Barcode) -> Result<String, CannotHere> {
+        let query = "SELECT TinhTrang AS TinhTrang FROM dbo.QUYENSACH WHERE MaQuyenSach = @P1";
+        let mut rows = self.report(query, &[barcode.as_str()]).await;
+        Ok(rows.remove(0).remove(0).unwrap())
+    }
+
+    async fn old_report(
+        &self,
+        barcode: Barcode,
+    ) -> Result<Vec<(String, Option<String>)>, CannotHere> {
+        let query = "SELECT NgayMuon AS NgayMuon, NgayTra AS NgayTra FROM dbo.PHIEUMUON
+                     WHERE MaQuyenSach = @P1 ORDER BY MaPM";
+        let rows = self.report(query, &[barcode.as_str()]).await;
+        Ok(rows.into_iter().map(|mut row| (row.remove(0).unwrap(), row.remove(0))).collect())
+    }
+
+    async fn poison(&self, event: EventId) -> Result<(), CannotHere> {
+        self.by_hand(&format!(
+            "CREATE TRIGGER lienthu.Poison ON lienthu.Event AFTER INSERT AS
+             IF EXISTS (SELECT 1 FROM inserted WHERE id = '{event}') THROW 50000, N'poisoned', 1"
+        ))
+        .await;
+        Ok(())
+    }
+
+    async fn prune(&self) -> Result<(), CannotHere> {
+        self.tell_the_time().await;
+        self.by_hand("EXEC lienthu.PruneFeed").await;
+        Ok(())
+    }
+
+    async fn back_up(&self) -> Result<PathBuf, CannotHere> {
+        Ok(put_back::back_up(&mut *self.admin.lock().await).await)
+    }
+
+    async fn put_back(&self, backup: PathBuf) -> Result<(), CannotHere> {
+        put_back::put_back(&mut *self.admin.lock().await, &backup).await;
+        Ok(())
+    }
+
+    fn cut_line(&self, cut: bool) -> Result<(), CannotHere> {
+        self.line.cut(cut);
+        Ok(())
+    }
+}
+
+impl Drop for SqlServerTestSite {
+    fn drop(&mut self) {
+        self.line.cut(true);
+        self.server.drop_soon(&self.config.database);
+    }
+}

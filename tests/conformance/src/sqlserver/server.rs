@@ -1,0 +1,91 @@
+//! The server that the environment names, and its databases.
+
+use std::path::PathBuf;
+
+use lienthu_port::error::SiteError;
+use lienthu_port::site::Credentials;
+use lienthu_sqlserver::{SqlServerAdmin, SqlServerConfig, Tls};
+use serde::Deserialize;
+
+/// The network file whose first site names the server.
+const SITES: &str = "LIENTHU_TEST_SITES";
+const ADMIN_LOGIN: &str = "LIENTHU_TEST_ADMIN_LOGIN";
+const ADMIN_PASSWORD: &str = "LIENTHU_TEST_ADMIN_PASSWORD";
+const MASTER: &str = "master";
+
+#[derive(Deserialize)]
+struct Network {
+    site: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    address: String,
+    #[serde(default)]
+    tls: Check,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum Check {
+    #[default]
+    System,
+    Ca(PathBuf),
+    Off,
+}
+
+/// A server where the tests may make databases.
+#[derive(Debug, Clone)]
+pub struct Server {
+    master: SqlServerConfig,
+    pub(super) admin: Credentials,
+}
+
+impl Server {
+    /// The one that the environment names; none where it names none.
+    #[must_use]
+    pub fn from_environment() -> Option<Self> {
+        let file = PathBuf::from(std::env::var_os(SITES)?);
+        let network: Network = toml::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        let entry = network.site.into_iter().next().unwrap();
+        let tls = match entry.tls {
+            Check::System => Tls::System,
+            Check::Ca(certificate) => Tls::Ca(file.with_file_name(certificate)),
+            Check::Off => Tls::Off,
+        };
+        let address = entry.address.parse().unwrap();
+        let variable = |name: &str| std::env::var(name).unwrap();
+        Some(Self {
+            master: SqlServerConfig { address, database: MASTER.to_owned(), tls },
+            admin: Credentials {
+                login: variable(ADMIN_LOGIN).parse().unwrap(),
+                password: variable(ADMIN_PASSWORD).into(),
+            },
+        })
+    }
+
+    pub(super) fn config(&self, database: &str) -> SqlServerConfig {
+        SqlServerConfig { database: database.to_owned(), ..self.master.clone() }
+    }
+
+    pub(super) async fn create(&self, database: &str) {
+        self.in_master(&format!("CREATE DATABASE {database}")).await.unwrap();
+    }
+
+    async fn in_master(&self, batch: &str) -> Result<(), SiteError> {
+        SqlServerAdmin::open(&self.master, &self.admin).await?.by_hand(batch).await
+    }
+
+    /// Drops a database in a task of its own. One that someone is still in stays, on a server that is
+    /// thrown away.
+    pub(super) fn drop_soon(&self, database: &str) {
+        let (server, batch) = (self.clone(), format!("DROP DATABASE {database}"));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = server.in_master(&batch).await {
+                    eprintln!("a case's database stays: {error}");
+                }
+            });
+        }
+    }
+}
