@@ -185,7 +185,7 @@ impl Desk {
         let mut turn = turn?;
         let draft = self.draft(permit, correlation, &prepared, Claim::Request, go_on);
         turn.asking = true;
-        let queued = self.outbox.append(draft).await?;
+        let queued = self.write_down(draft).await?;
         match self.send_up_to(queued.event.id).await? {
             Heard::Answer(receipt) => {
                 turn.asking = false;
@@ -194,6 +194,14 @@ impl Desk {
             }
             Heard::Silence(error) => self.unanswered(turn, prepared, &queued, go_on, error).await,
         }
+    }
+
+    /// Writes an event down, with a line in the log that its correlation id can be followed by.
+    async fn write_down(&self, draft: Draft) -> Result<Queued, DeskError> {
+        let queued = self.outbox.append(draft).await?;
+        let (event, claim) = (queued.event.id, queued.claim);
+        tracing::info!(%event, ?claim, correlation = %queued.correlation, "written down");
+        Ok(queued)
     }
 
     /// Sends what waits, up to and with one event, and says what the site answered to that one.
@@ -305,7 +313,7 @@ impl Desk {
         }
         let overridden = !against.is_empty();
         let draft = self.draft(permit, correlation, &prepared, Claim::Fact, overridden);
-        let queued = self.outbox.append(draft).await?;
+        let queued = self.write_down(draft).await?;
         let warnings = against.into_iter().map(Message::from).collect();
         self.done(prepared, &queued.event, true, None, warnings).await
     }

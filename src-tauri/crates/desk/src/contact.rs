@@ -1,6 +1,7 @@
 //! Being in touch with the site: comparing clocks, noticing that either side was put back to an older
 //! state, sending what waits, and following what changed.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -67,7 +68,7 @@ impl Desk {
         if contact.restored {
             let again = self.outbox.send_again().await?;
             tracing::warn!(again, "the site was put back to an older state: sending again");
-            self.cache.refill(RefillReason::Restored).await?;
+            self.refill(RefillReason::Restored).await?;
         }
         if welcome.who.may(Right::Circulate) {
             contact.sent = self.drain(&site).await?;
@@ -76,6 +77,9 @@ impl Desk {
             self.follow(&site, &mut contact).await?;
         }
         self.prune().await?;
+        if contact.sent > 0 {
+            tracing::info!(sent = contact.sent, pages = contact.pages, "in touch");
+        }
         Ok(contact)
     }
 
@@ -138,9 +142,13 @@ impl Desk {
         Ok(welcome)
     }
 
-    /// The furthest state of the site that this desk has proof of.
+    /// The furthest state of the site that this desk has proof of. Not that of a cache which fills anew
+    /// after the site was put back: a line that breaks meanwhile would have it begin the fill again.
     async fn known(&self) -> Result<Option<Watermark>, DeskError> {
         let proven = self.outbox.proven().await?;
+        if self.filling_after_put_back.load(Ordering::Relaxed) {
+            return Ok(proven);
+        }
         let shown = self.cache.watermark().await?;
         Ok(proven.into_iter().chain(shown).max_by_key(|w| w.number))
     }
@@ -225,6 +233,7 @@ impl Desk {
                     let complete = self.cache.take(page).await?;
                     self.changed();
                     if complete {
+                        self.filling_after_put_back.store(false, Ordering::Relaxed);
                         return Ok(());
                     }
                 }
@@ -234,11 +243,19 @@ impl Desk {
                         contact.restored = true;
                         self.outbox.send_again().await?;
                     }
-                    self.cache.refill(why).await?;
+                    self.refill(why).await?;
                 }
             }
         }
         Err(SiteError::Unexpected { detail: "the pull does not end".into() }.into())
+    }
+
+    async fn refill(&self, why: RefillReason) -> Result<(), DeskError> {
+        self.cache.refill(why).await?;
+        if why == RefillReason::Restored {
+            self.filling_after_put_back.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Notes a failure for the status line, and drops a connection that may be broken.

@@ -1,5 +1,6 @@
 //! The desk itself: what every service shares.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use lienthu_domain::clock::{Comparison, correct};
@@ -59,6 +60,8 @@ pub struct Desk {
     pub(crate) state: watch::Sender<SiteState>,
     pub(crate) trouble: RwLock<Option<Message>>,
     pub(crate) compared: Mutex<Option<Comparison>>,
+    /// The cache fills anew because the site was put back: what it shows meanwhile is no proof any more.
+    pub(crate) filling_after_put_back: AtomicBool,
     /// When the outbox was last pruned, by the monotonic clock.
     pub(crate) pruned_ms: Mutex<Option<u64>>,
     interrupted: Vec<Barcode>,
@@ -132,6 +135,7 @@ impl Desk {
             state: watch::Sender::new(SiteState::NotTried),
             trouble: RwLock::new(None),
             compared: Mutex::new(None),
+            filling_after_put_back: AtomicBool::new(false),
             pruned_ms: Mutex::new(None),
             interrupted,
             wake: Notify::new(),
