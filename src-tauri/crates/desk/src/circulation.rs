@@ -360,7 +360,7 @@ impl Desk {
         })
     }
 
-    async fn refused(
+    pub(crate) async fn refused(
         &self,
         reasons: &[Refusal],
         can_override: bool,

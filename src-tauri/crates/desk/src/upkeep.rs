@@ -1,7 +1,9 @@
 //! Changes to patrons and copies, which need the site, and the desk's own queue.
 
 use lienthu_domain::copy::CopyDetails;
+use lienthu_domain::event::{Claim, Deed};
 use lienthu_domain::ids::{Barcode, CorrelationId, EventId, PatronCode};
+use lienthu_domain::refusal::Refusal;
 use lienthu_port::error::SiteError;
 use lienthu_port::lookup::{CopyChange, PatronChange};
 use lienthu_port::message::Message;
@@ -127,6 +129,10 @@ impl Desk {
         event: EventId,
     ) -> Result<Answer, DeskError> {
         let queued = self.outbox.get(event).await?.ok_or(DeskError::UnknownEvent)?;
+        if !can_be_undone(&queued) {
+            let copy = self.local_copy(&queued.event.copy).await?;
+            return self.refused(&[Refusal::NothingToUndo], false, true, &copy, None).await;
+        }
         let wanted = Wanted::Undo { target: event };
         self.perform(permit, correlation, &queued.event.copy, wanted, false).await
     }
@@ -166,4 +172,11 @@ impl Desk {
         self.wake.notify_one();
         Ok(())
     }
+}
+
+/// Whether an event is one that happened, as far as this desk knows, and that can be taken back.
+const fn can_be_undone(queued: &Queued) -> bool {
+    matches!(queued.event.deed, Deed::Borrow { .. } | Deed::Return { .. } | Deed::Renew { .. })
+        && !matches!(queued.claim, Claim::Withdrawal)
+        && !matches!(queued.state, QueueState::Refused { .. } | QueueState::Withdrawn)
 }

@@ -89,6 +89,21 @@ fn what_two_desks_did_without_each_other_waits_for_review_and_is_settled() {
 }
 
 #[test]
+fn what_was_refused_and_what_is_an_undo_itself_cannot_be_undone_also_without_the_site() {
+    let (network, desk) = Network::with_books();
+    let lent = desk.json(&["desk", "borrow", "Q001", "--patron", "DG1"]);
+    desk.run(&["desk", "borrow", "Q001", "--patron", "DG2"]).ends_saying(1, "copy_on_loan");
+    let all = desk.json(&["queue", "list", "--filter", "all"]);
+    let refused = all["data"][0]["queued"]["event"]["id"].as_str().unwrap();
+    network.line().cut().unwrap();
+    desk.run(&["desk", "undo", refused]).ends_saying(1, "nothing_to_undo");
+    let undo = desk.json(&["desk", "undo", lent["data"]["event"].as_str().unwrap()]);
+    let undo = undo["data"]["event"].as_str().unwrap();
+    desk.run(&["desk", "undo", undo]).ends_saying(1, "nothing_to_undo");
+    assert_eq!(desk.waiting(), 1);
+}
+
+#[test]
 fn events_that_were_set_aside_are_exported_to_the_desks_folder() {
     let (_network, desk) = Network::with_books();
     let export = desk.json(&["queue", "export"]);
