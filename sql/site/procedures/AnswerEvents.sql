@@ -40,6 +40,13 @@ BEGIN
     INSERT INTO #about (ordinal, borrow)
     SELECT
         s.ordinal,
+        CASE WHEN s.deed = 'borrow' THEN s.id WHEN s.deed = 'renew' THEN s.target ELSE back.ends END
+    FROM #sent AS s
+    LEFT JOIN #turn AS back ON back.id = s.id
+    WHERE s.set_aside IS NULL AND s.deed IN ('borrow', 'return', 'renew')
+    UNION ALL
+    SELECT
+        s.ordinal,
         CASE
             WHEN a.deed = 'borrow' THEN a.id
             WHEN a.deed = 'renew' THEN a.target
@@ -48,14 +55,10 @@ BEGIN
             ELSE NULL
         END
     FROM #sent AS s
-    INNER JOIN lienthu.Event AS e ON e.id = s.id
-    INNER JOIN lienthu.Event AS a
-        ON a.id = CASE WHEN e.deed IN ('undo', 'settle') THEN e.target ELSE e.id END AND a.copy = e.copy
+    INNER JOIN lienthu.Event AS a ON a.id = s.target AND a.copy = s.copy AND a.standing IN ('requested', 'fact')
     LEFT JOIN #turn AS back ON back.id = a.id
-    LEFT JOIN #turn AS reopened
-        ON reopened.copy = a.copy AND reopened.from_last = 1 AND reopened.deed = 'borrow' AND a.id <> e.id
-    WHERE
-        s.set_aside IS NULL AND e.standing IN ('requested', 'fact') AND a.standing IN ('requested', 'fact');
+    LEFT JOIN #turn AS reopened ON reopened.copy = a.copy AND reopened.from_last = 1 AND reopened.deed = 'borrow'
+    WHERE s.set_aside IS NULL AND s.deed IN ('undo', 'settle');
 
     SELECT
         s.ordinal AS ordinal,
@@ -75,7 +78,7 @@ BEGIN
         l.ended_at AS ended_at, l.ending AS ending, l.returned_on AS returned_on, m.DaHuy AS DaHuy
     FROM #sent AS s
     LEFT JOIN lienthu.Event AS e ON e.id = s.id AND s.set_aside IS NULL
-    LEFT JOIN #about AS a ON a.ordinal = s.ordinal
+    LEFT JOIN #about AS a ON a.ordinal = s.ordinal AND e.standing IN ('requested', 'fact')
     LEFT JOIN (
         lienthu.Loan AS l
         INNER JOIN dbo.PHIEUMUON AS m ON m.MaPM = l.MaPM

@@ -20,18 +20,40 @@ BEGIN
 
     SELECT @branch = branch, @zone_minutes = zone_minutes FROM lienthu.Site;
 
+    -- What is told of these copies.
+    CREATE TABLE #told (
+        id             CHAR(36) COLLATE Latin1_General_BIN2 NOT NULL PRIMARY KEY,
+        copy           VARCHAR(20) COLLATE DATABASE_DEFAULT NOT NULL,
+        desk           CHAR(36) COLLATE Latin1_General_BIN2 NOT NULL,
+        seq            BIGINT       NOT NULL,
+        happened_at    DATETIME2(3) NOT NULL,
+        uncertainty_ms BIGINT       NOT NULL,
+        deed           VARCHAR(10) COLLATE DATABASE_DEFAULT NOT NULL,
+        patron         VARCHAR(10) COLLATE DATABASE_DEFAULT NULL,
+        on_date        DATE         NULL,
+        target         CHAR(36) COLLATE Latin1_General_BIN2 NULL,
+        flag           VARCHAR(30) COLLATE DATABASE_DEFAULT NULL,
+        settlement     VARCHAR(20) COLLATE DATABASE_DEFAULT NULL
+    );
+    INSERT INTO #told (
+        id, copy, desk, seq, happened_at, uncertainty_ms, deed, patron, on_date, target, flag, settlement
+    )
+    SELECT
+        e.id, t.copy, e.desk, e.seq, e.happened_at, e.uncertainty_ms, e.deed, e.patron, e.on_date, e.target, e.flag,
+        e.settlement
+    FROM #touched AS t
+    INNER JOIN lienthu.Event AS e ON e.copy = t.copy
+    WHERE e.standing IN ('requested', 'fact');
+
     -- Undos and settlements name their target, so they hold whether they come before it or after.
     CREATE TABLE #undone (
         id CHAR(36) COLLATE Latin1_General_BIN2 NOT NULL PRIMARY KEY
     );
     INSERT INTO #undone (id)
     SELECT DISTINCT u.target
-    FROM #touched AS t
-    INNER JOIN lienthu.Event AS u ON u.copy = t.copy
-    INNER JOIN lienthu.Event AS e ON e.id = u.target AND e.copy = u.copy
-    WHERE
-        u.deed = 'undo' AND u.standing IN ('requested', 'fact')
-        AND e.standing IN ('requested', 'fact');
+    FROM #told AS u
+    INNER JOIN #told AS e ON e.id = u.target AND e.copy = u.copy
+    WHERE u.deed = 'undo';
 
     -- Of several settlements of one item the last in order holds.
     CREATE TABLE #settled (
@@ -46,13 +68,12 @@ BEGIN
     SELECT s.target, s.flag, s.copy, s.settlement, s.on_date
     FROM (
         SELECT
-            e.target, e.flag, t.copy, e.settlement, e.on_date,
+            target, flag, copy, settlement, on_date,
             ROW_NUMBER() OVER (
-                PARTITION BY t.copy, e.target, e.flag ORDER BY e.happened_at DESC, e.desk DESC, e.seq DESC, e.id DESC
+                PARTITION BY copy, target, flag ORDER BY happened_at DESC, desk DESC, seq DESC, id DESC
             ) AS from_last
-        FROM #touched AS t
-        INNER JOIN lienthu.Event AS e ON e.copy = t.copy
-        WHERE e.deed = 'settle' AND e.standing IN ('requested', 'fact')
+        FROM #told
+        WHERE deed = 'settle'
     ) AS s
     WHERE s.from_last = 1;
 
@@ -77,13 +98,12 @@ BEGIN
     );
     WITH ordered AS (
         SELECT
-            t.copy, e.id, e.desk, e.deed, e.happened_at, e.patron, e.on_date, e.target,
+            e.copy, e.id, e.desk, e.deed, e.happened_at, e.patron, e.on_date, e.target,
             DATEDIFF_BIG(MILLISECOND, @epoch, e.happened_at) AS at_ms, e.uncertainty_ms,
-            ROW_NUMBER() OVER (PARTITION BY t.copy ORDER BY e.happened_at, e.desk, e.seq, e.id) AS place
-        FROM #touched AS t
-        INNER JOIN lienthu.Event AS e ON e.copy = t.copy
+            ROW_NUMBER() OVER (PARTITION BY e.copy ORDER BY e.happened_at, e.desk, e.seq, e.id) AS place
+        FROM #told AS e
         WHERE
-            e.deed IN ('borrow', 'return', 'renew') AND e.standing IN ('requested', 'fact')
+            e.deed IN ('borrow', 'return', 'renew')
             AND NOT EXISTS (SELECT 1 FROM #undone AS u WHERE u.id = e.id)
     )
     INSERT INTO #timeline (
@@ -143,11 +163,10 @@ BEGIN
     WHERE b.deed = 'borrow'
     UNION ALL
     SELECT
-        e.id, t.copy, e.patron, e.happened_at, e.on_date, 0, NULL, NULL, NULL, 1, NULL,
+        e.id, e.copy, e.patron, e.happened_at, e.on_date, 0, NULL, NULL, NULL, 1, NULL,
         CAST(DATEADD(MINUTE, @zone_minutes, e.happened_at) AS DATETIME)
     FROM #undone AS u
-    INNER JOIN lienthu.Event AS e ON e.id = u.id
-    INNER JOIN #touched AS t ON t.copy = e.copy
+    INNER JOIN #told AS e ON e.id = u.id
     WHERE e.deed = 'borrow';
 
     -- What NgayTra shows: the moment of the return, the start of the date to which it was back-dated, or,

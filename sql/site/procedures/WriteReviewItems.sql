@@ -20,13 +20,7 @@ BEGIN
         SELECT f.event, f.kind, t.copy, f.refusal, CAST(NULL AS CHAR(36)) COLLATE Latin1_General_BIN2 AS other
         FROM #touched AS t
         INNER JOIN lienthu.Flag AS f ON f.copy = t.copy
-        WHERE NOT EXISTS (
-            SELECT 1
-            FROM lienthu.Event AS u
-            WHERE
-                u.copy = t.copy AND u.deed = 'undo' AND u.target = f.event
-                AND u.standing IN ('requested', 'fact')
-        )
+        WHERE NOT EXISTS (SELECT 1 FROM #undone AS u WHERE u.id = f.event)
         UNION ALL
         SELECT l.borrow, 'return_missed', l.copy, NULL, l.next_event
         FROM #loan AS l
@@ -42,18 +36,15 @@ BEGIN
             AND ((e.deed = 'return' AND before.id IS NULL)
                 OR (e.deed = 'renew' AND (before.id IS NULL OR before.id <> e.target)))
         UNION ALL
-        SELECT u.id, 'undo_without_target', t.copy, NULL, NULL
-        FROM #touched AS t
-        INNER JOIN lienthu.Event AS u ON u.copy = t.copy
+        SELECT u.id, 'undo_without_target', u.copy, NULL, NULL
+        FROM #told AS u
         WHERE
-            u.deed = 'undo' AND u.standing IN ('requested', 'fact')
-            AND EXISTS (SELECT 1 FROM dbo.QUYENSACH AS q WHERE q.MaQuyenSach = t.copy)
+            u.deed = 'undo'
+            AND EXISTS (SELECT 1 FROM dbo.QUYENSACH AS q WHERE q.MaQuyenSach = u.copy)
             AND NOT EXISTS (
                 SELECT 1
-                FROM lienthu.Event AS e
-                WHERE
-                    e.id = u.target AND e.copy = u.copy AND e.deed IN ('borrow', 'return', 'renew')
-                    AND e.standing IN ('requested', 'fact')
+                FROM #told AS e
+                WHERE e.id = u.target AND e.copy = u.copy AND e.deed IN ('borrow', 'return', 'renew')
             )
         UNION ALL
         -- Every event that an earlier one of another desk may really have followed, with the nearest. One
