@@ -14,7 +14,7 @@ BEGIN
     SET LOCK_TIMEOUT 5000;
 
     DECLARE @login VARCHAR(64);
-    DECLARE @roles NVARCHAR(100) = N'';
+    DECLARE @roles NVARCHAR(100);
     DECLARE @known_is_past BIT = 1;
     DECLARE @desk_seq_max BIGINT = 0;
 
@@ -26,7 +26,9 @@ BEGIN
     IF EXISTS (SELECT 1 FROM lienthu.Site WHERE pruned_at <= DATEADD(HOUR, -24, lienthu.UtcNow()))
         EXEC lienthu.PruneFeed;
 
-    SELECT @roles = @roles + role_code + N' ' FROM lienthu.StaffRole WHERE login_name = @login;
+    SELECT @roles = CAST(COALESCE(STRING_AGG(role_code, ' '), '') AS NVARCHAR(100))
+    FROM lienthu.StaffRole
+    WHERE login_name = @login;
 
     IF @known_token <> N''
         AND NOT EXISTS (

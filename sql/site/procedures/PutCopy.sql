@@ -26,8 +26,11 @@ BEGIN
     SELECT
         @code = MaQuyenSach, @isbn = ISBN, @condition = HienTrang, @mark = KyHieuXepGia, @price = GiaTien
     FROM OPENJSON(@details) WITH (
-        MaQuyenSach NVARCHAR(MAX), ISBN NVARCHAR(MAX), HienTrang NVARCHAR(MAX),
-        KyHieuXepGia NVARCHAR(MAX), GiaTien BIGINT
+        MaQuyenSach NVARCHAR(MAX) '$.MaQuyenSach',
+        ISBN NVARCHAR(MAX) '$.ISBN',
+        HienTrang NVARCHAR(MAX) '$.HienTrang',
+        KyHieuXepGia NVARCHAR(MAX) '$.KyHieuXepGia',
+        GiaTien BIGINT '$.GiaTien'
     );
 
     BEGIN TRY
@@ -50,8 +53,11 @@ BEGIN
                 MaQuyenSach COLLATE Latin1_General_BIN2, ISBN COLLATE Latin1_General_BIN2,
                 HienTrang COLLATE Latin1_General_BIN2, KyHieuXepGia COLLATE Latin1_General_BIN2, GiaTien
             FROM OPENJSON(@seen) WITH (
-                MaQuyenSach VARCHAR(20), ISBN VARCHAR(20), HienTrang VARCHAR(12),
-                KyHieuXepGia NVARCHAR(50), GiaTien BIGINT
+                MaQuyenSach VARCHAR(20) '$.MaQuyenSach',
+                ISBN VARCHAR(20) '$.ISBN',
+                HienTrang VARCHAR(12) '$.HienTrang',
+                KyHieuXepGia NVARCHAR(50) '$.KyHieuXepGia',
+                GiaTien BIGINT '$.GiaTien'
             )
         )
             THROW 51103, N'Someone changed the copy meanwhile.', 1;

@@ -29,9 +29,19 @@ BEGIN
         @block = BiKhoa, @home_branch = MaCN_Goc, @home_code = MaDG_Goc, @born = NgaySinh,
         @phone = DienThoai, @email = Email, @deposit = TienDatCoc, @note = GhiChu
     FROM OPENJSON(@patron) WITH (
-        MaDG NVARCHAR(MAX), HoTen NVARCHAR(MAX), MaCN_DangKy NVARCHAR(MAX), LoaiDocGia NVARCHAR(MAX),
-        HanThe DATE, BiKhoa NVARCHAR(MAX), MaCN_Goc NVARCHAR(MAX), MaDG_Goc NVARCHAR(MAX), NgaySinh DATE,
-        DienThoai NVARCHAR(MAX), Email NVARCHAR(MAX), TienDatCoc BIGINT, GhiChu NVARCHAR(MAX)
+        MaDG NVARCHAR(MAX) '$.MaDG',
+        HoTen NVARCHAR(MAX) '$.HoTen',
+        MaCN_DangKy NVARCHAR(MAX) '$.MaCN_DangKy',
+        LoaiDocGia NVARCHAR(MAX) '$.LoaiDocGia',
+        HanThe DATE '$.HanThe',
+        BiKhoa NVARCHAR(MAX) '$.BiKhoa',
+        MaCN_Goc NVARCHAR(MAX) '$.MaCN_Goc',
+        MaDG_Goc NVARCHAR(MAX) '$.MaDG_Goc',
+        NgaySinh DATE '$.NgaySinh',
+        DienThoai NVARCHAR(MAX) '$.DienThoai',
+        Email NVARCHAR(MAX) '$.Email',
+        TienDatCoc BIGINT '$.TienDatCoc',
+        GhiChu NVARCHAR(MAX) '$.GhiChu'
     );
 
     IF COALESCE(@branch, N'') <> @here
@@ -99,10 +109,19 @@ BEGIN
                     MaDG_Goc COLLATE Latin1_General_BIN2, NgaySinh, DienThoai COLLATE Latin1_General_BIN2,
                     Email COLLATE Latin1_General_BIN2, TienDatCoc, GhiChu COLLATE Latin1_General_BIN2
                 FROM OPENJSON(@seen) WITH (
-                    MaDG VARCHAR(10), HoTen NVARCHAR(255), MaCN_DangKy VARCHAR(10), LoaiDocGia VARCHAR(20),
-                    HanThe DATE, BiKhoa NVARCHAR(255), MaCN_Goc VARCHAR(10), MaDG_Goc VARCHAR(10),
-                    NgaySinh DATE, DienThoai NVARCHAR(20), Email NVARCHAR(255), TienDatCoc BIGINT,
-                    GhiChu NVARCHAR(1000)
+                    MaDG VARCHAR(10) '$.MaDG',
+                    HoTen NVARCHAR(255) '$.HoTen',
+                    MaCN_DangKy VARCHAR(10) '$.MaCN_DangKy',
+                    LoaiDocGia VARCHAR(20) '$.LoaiDocGia',
+                    HanThe DATE '$.HanThe',
+                    BiKhoa NVARCHAR(255) '$.BiKhoa',
+                    MaCN_Goc VARCHAR(10) '$.MaCN_Goc',
+                    MaDG_Goc VARCHAR(10) '$.MaDG_Goc',
+                    NgaySinh DATE '$.NgaySinh',
+                    DienThoai NVARCHAR(20) '$.DienThoai',
+                    Email NVARCHAR(255) '$.Email',
+                    TienDatCoc BIGINT '$.TienDatCoc',
+                    GhiChu NVARCHAR(1000) '$.GhiChu'
                 )
             )
                 THROW 51103, N'Someone changed the patron meanwhile.', 1;

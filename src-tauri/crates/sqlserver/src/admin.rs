@@ -8,9 +8,9 @@ use lienthu_port::seed::StaffSeed;
 use lienthu_port::site::Credentials;
 use secrecy::ExposeSecret;
 use tiberius::ColumnData;
+use time::PrimitiveDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
-use time::PrimitiveDateTime;
 
 use crate::config::SqlServerConfig;
 use crate::connection::{Connection, Param};
@@ -123,9 +123,10 @@ impl SqlServerAdmin {
                     "ADD",
                     "INSERT INTO lienthu.StaffRole (login_name, role_code) VALUES (@P1, @P2)",
                 ),
-                (true, false) => {
-                    ("DROP", "DELETE FROM lienthu.StaffRole WHERE login_name = @P1 AND role_code = @P2")
-                }
+                (true, false) => (
+                    "DROP",
+                    "DELETE FROM lienthu.StaffRole WHERE login_name = @P1 AND role_code = @P2",
+                ),
                 _ => continue,
             };
             let database_role = database_role(role);

@@ -69,3 +69,75 @@ impl Call {
         format!("EXEC lienthu.{} {}", self.procedure, params.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use lienthu_domain::rights::Role;
+
+    use super::*;
+    use crate::admin::database_role;
+    use crate::migrate::{Kind, scripts};
+
+    /// Every call of the port.
+    fn all() -> [Call; 13] {
+        [
+            HELLO,
+            submit(&[], true),
+            PULL,
+            COPY,
+            PATRON,
+            FIND_PATRONS,
+            REVIEW_ITEMS,
+            FREE_COPIES,
+            PUT_PATRON,
+            REMOVE_PATRON,
+            ADD_COPIES,
+            PUT_COPY,
+            REMOVE_COPY,
+        ]
+    }
+
+    /// The procedures that the scripts grant, and to whom.
+    fn granted() -> BTreeSet<(String, String)> {
+        let roles = scripts().iter().filter(|script| script.kind == Kind::Role);
+        let lines = roles.flat_map(|script| script.text.lines());
+        let grants = lines.filter_map(|line| {
+            let (procedure, to) =
+                line.strip_prefix("GRANT EXECUTE ON lienthu.")?.split_once(" TO ")?;
+            Some((procedure.to_owned(), to.trim_end_matches(';').to_owned()))
+        });
+        grants.collect()
+    }
+
+    #[test]
+    fn the_roles_may_run_exactly_what_the_table_of_rights_says() {
+        let mut due = BTreeSet::new();
+        for call in all() {
+            match call.right {
+                None => drop(due.insert((call.procedure.to_owned(), "public".to_owned()))),
+                Some(right) => {
+                    for role in Role::ALL.into_iter().filter(|role| role.may(right)) {
+                        due.insert((call.procedure.to_owned(), database_role(role).to_owned()));
+                    }
+                }
+            }
+        }
+        assert_eq!(granted(), due);
+    }
+
+    #[test]
+    fn every_call_names_its_procedures_parameters() {
+        for call in all() {
+            let script =
+                scripts().iter().find(|s| s.kind == Kind::Procedure && s.name == call.procedure);
+            let text = script.map(|script| script.text).unwrap_or_default();
+            let head = text.split("\nAS\n").next().unwrap_or_default();
+            let declared = head.lines().filter_map(|line| line.strip_prefix("    @"));
+            let declared: Vec<&str> =
+                declared.filter_map(|line| line.split_whitespace().next()).collect();
+            assert_eq!(declared, call.params, "{}", call.procedure);
+        }
+    }
+}

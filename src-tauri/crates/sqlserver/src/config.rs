@@ -114,10 +114,10 @@ mod tests {
         assert_eq!("sql.local".parse(), Ok(port("sql.local", 1433)));
         assert_eq!(" 10.0.0.7 , 14330 ".parse(), Ok(port("10.0.0.7", 14330)));
         let named: ServerAddress = r"TV-Q1\SQLEXPRESS".parse().unwrap();
-        assert_eq!(named, ServerAddress::Instance {
-            host: "TV-Q1".to_owned(),
-            instance: "SQLEXPRESS".to_owned()
-        });
+        assert_eq!(
+            named,
+            ServerAddress::Instance { host: "TV-Q1".to_owned(), instance: "SQLEXPRESS".to_owned() }
+        );
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub const CONNECTIONS_MAX: usize = 4;
 const IDLE_SECS_MAX: u64 = 30;
 /// How long it may take to answer that, in seconds.
 const PROBE_SECS_MAX: u64 = 3;
-/// Longest password that SQL Server knows, in characters. A longer one is wrong without asking.
+/// Longest password that SQL Server knows, in characters. A longer one is wrong without asking, and so is
+/// none at all.
 const PASSWORD_CHARS_MAX: usize = 128;
 const APPLICATION: &str = "Lien Thu";
 
@@ -86,8 +87,8 @@ impl Connection {
             Err(_) => Err(Failure::reply_lost("the server took too long")),
         };
         self.used_at = Instant::now();
-        // After an error of the server's own the line is as good as before.
-        self.in_call = answer.as_ref().is_err_and(|failure| !failure.is_of_server());
+        // Also an error of the server's own may leave something behind in the session.
+        self.in_call = answer.is_err();
         answer
     }
 
@@ -125,7 +126,7 @@ async fn collect(mut stream: tiberius::QueryStream<'_>) -> tiberius::Result<Resu
 
 async fn connect(config: &SqlServerConfig, who: &Credentials) -> Result<Connection, Failure> {
     let password = who.password.expose_secret();
-    if password.chars().count() > PASSWORD_CHARS_MAX {
+    if password.is_empty() || password.chars().count() > PASSWORD_CHARS_MAX {
         return Err(Failure::login());
     }
     let mut tds = tiberius::Config::new();

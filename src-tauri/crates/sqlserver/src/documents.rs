@@ -24,7 +24,8 @@ pub(crate) fn events(batch: &[Sending]) -> String {
 
 fn event(sending: &Sending) -> Value {
     let event = &sending.event;
-    let (mut patron, mut date, mut target, mut flag, mut settlement) = (None, None, None, None, None);
+    let (mut patron, mut date, mut target, mut flag, mut settlement) =
+        (None, None, None, None, None);
     match &event.deed {
         Deed::Borrow { patron: who, due } => (patron, date) = (Some(who), Some(*due)),
         Deed::Return { returned_on } => date = *returned_on,

@@ -3,8 +3,8 @@
 
 use lienthu_domain::rights::Right;
 use lienthu_port::error::{Obstacle, SiteError};
-use tiberius::error::TokenError;
 use thiserror::Error;
+use tiberius::error::TokenError;
 
 /// What Babelfish sends for errors that have no number in T-SQL.
 const UNNUMBERED: u32 = 33_557_097;
@@ -143,15 +143,14 @@ impl Failure {
     fn of_server(token: &TokenError) -> Self {
         Self::Server {
             number: token.code(),
-            said: if token.code() == UNNUMBERED { Said::of(token.message()) } else { Said::Nothing },
+            said: if token.code() == UNNUMBERED {
+                Said::of(token.message())
+            } else {
+                Said::Nothing
+            },
             procedure: token.procedure().to_owned(),
             line: token.line(),
         }
-    }
-
-    /// Whether the server itself answered, so that the line is good.
-    pub(crate) const fn is_of_server(&self) -> bool {
-        matches!(self, Self::Server { .. })
     }
 
     /// Whether the server would not let the login in: asking again could lock the account.

@@ -62,7 +62,10 @@ pub(crate) fn parsed<T: FromStr<Err: Display>>(row: &Row, column: usize) -> Resu
     parsed_option(row, column)?.ok_or_else(|| wrong(column, "nothing in it"))
 }
 
-pub(crate) fn parsed_option<T: FromStr<Err: Display>>(row: &Row, column: usize) -> Result<Option<T>> {
+pub(crate) fn parsed_option<T: FromStr<Err: Display>>(
+    row: &Row,
+    column: usize,
+) -> Result<Option<T>> {
     option::<&str>(row, column)?
         .map(|text| text.parse().map_err(|error: T::Err| wrong(column, &error.to_string())))
         .transpose()

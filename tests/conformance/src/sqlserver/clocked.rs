@@ -80,7 +80,11 @@ impl Site for ClockedSite {
         self.site.hello(hello).await
     }
 
-    async fn submit(&self, proven: Option<Watermark>, batch: &[Sending]) -> Result<Receipts, SiteError> {
+    async fn submit(
+        &self,
+        proven: Option<Watermark>,
+        batch: &[Sending],
+    ) -> Result<Receipts, SiteError> {
         self.told.tell().await;
         self.site.submit(proven, batch).await
     }

@@ -1,5 +1,6 @@
 //! The SQL Server site, held to the suite. The environment names a network file and an administrator;
-//! every case gets a database of its own on the first server of the file, which goes with it.
+//! every case has a database to itself, on the first server of the file. Databases are emptied and used
+//! again, and dropped at the end.
 
 mod clocked;
 mod line;
@@ -16,7 +17,7 @@ use lienthu_domain::ids::{
 };
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
-use lienthu_domain::times::UtcMs;
+use lienthu_domain::times::{UtcMs, ZoneOffset};
 use lienthu_port::error::SiteError;
 use lienthu_port::seed::SiteSeed;
 use lienthu_port::site::SiteConnector;
@@ -35,20 +36,76 @@ use crate::kit;
 #[derive(Debug)]
 pub struct SqlServer {
     server: Server,
-    /// Logins are the server's, not a database's: one at a time makes them.
-    making_logins: Mutex<()>,
+    /// What belongs to the server as a whole, databases and logins, is made by one case at a time.
+    making: Mutex<()>,
+    databases: Arc<Databases>,
+}
+
+/// The databases that were made. Making one takes seconds; emptying it takes none.
+#[derive(Debug, Default)]
+struct Databases {
+    /// Those that no case is in, with the backup of how they were at first.
+    free: std::sync::Mutex<Vec<Prepared>>,
+}
+
+/// A database that is the site of a branch, and its backup from before anything else was in it.
+#[derive(Debug, Clone)]
+struct Prepared {
+    database: String,
+    branch: BranchCode,
+    zone: ZoneOffset,
+    pristine: PathBuf,
 }
 
 impl SqlServer {
     /// On this server.
     #[must_use]
-    pub const fn on(server: Server) -> Self {
-        Self { server, making_logins: Mutex::const_new(()) }
+    pub fn on(server: Server) -> Self {
+        Self { server, making: Mutex::new(()), databases: Arc::default() }
+    }
+
+    async fn prepare(&self, seed: &SiteSeed) -> Prepared {
+        let reused = {
+            let mut free = self.databases.free.lock().unwrap();
+            let fits = |p: &Prepared| p.branch == seed.branch && p.zone == seed.zone;
+            free.iter().position(fits).map(|place| free.swap_remove(place))
+        };
+        if let Some(reused) = reused {
+            let config = self.server.config(&reused.database);
+            let mut admin = SqlServerAdmin::open(&config, &self.server.admin).await.unwrap();
+            admin.by_hand("DROP TRIGGER IF EXISTS lienthu.Poison").await.unwrap();
+            for person in &seed.staff {
+                admin.set_roles(&person.login, &[]).await.unwrap();
+            }
+            put_back::put_back(&mut admin, &reused.pristine).await;
+            return reused;
+        }
+        let making = self.making.lock().await;
+        let database = format!("case_{}", Uuid::new_v4().simple());
+        self.server.create(&database).await;
+        let config = self.server.config(&database);
+        let founding = Founding { branch: seed.branch.clone(), zone: seed.zone };
+        migrate(&config, &self.server.admin, &founding).await.unwrap();
+        let mut admin = SqlServerAdmin::open(&config, &self.server.admin).await.unwrap();
+        for batch in CLOCK {
+            admin.by_hand(batch).await.unwrap();
+        }
+        let pristine = put_back::back_up(&mut admin).await;
+        drop(making);
+        Prepared { database, branch: seed.branch.clone(), zone: seed.zone, pristine }
+    }
+}
+
+impl Drop for SqlServer {
+    fn drop(&mut self) {
+        let free = std::mem::take(&mut *self.databases.free.lock().unwrap());
+        self.server.drop_all(free.into_iter().map(|prepared| prepared.database).collect());
     }
 }
 
 struct SqlServerTestSite {
-    server: Server,
+    prepared: Prepared,
+    databases: Arc<Databases>,
     config: SqlServerConfig,
     branch: BranchCode,
     clock: Arc<TestClock>,
@@ -71,26 +128,21 @@ impl Fixture for SqlServer {
     }
 
     async fn fresh(&self, seed: SiteSeed) -> Arc<dyn TestSite> {
-        let database = format!("case_{}", Uuid::new_v4().simple());
-        self.server.create(&database).await;
-        let config = self.server.config(&database);
-        let founding = Founding { branch: seed.branch.clone(), zone: seed.zone };
-        migrate(&config, &self.server.admin, &founding).await.unwrap();
+        let prepared = self.prepare(&seed).await;
+        let config = self.server.config(&prepared.database);
         let mut admin = SqlServerAdmin::open(&config, &self.server.admin).await.unwrap();
-        for batch in CLOCK {
-            admin.by_hand(batch).await.unwrap();
-        }
         let clock = Arc::new(TestClock::at(kit::opening()));
         set_clock(&mut admin, clock.now()).await;
         fill(&mut admin, &seed).await;
-        let making = self.making_logins.lock().await;
+        let making = self.making.lock().await;
         for person in &seed.staff {
             admin.put_person(person).await.unwrap();
         }
         drop(making);
         let line = Line::to(&config).await;
         Arc::new(SqlServerTestSite {
-            server: self.server.clone(),
+            prepared,
+            databases: Arc::clone(&self.databases),
             config,
             branch: seed.branch,
             clock,
@@ -133,7 +185,8 @@ async fn put_branch(admin: &mut SqlServerAdmin, branch: &Branch) {
 
 async fn put_titles(admin: &mut SqlServerAdmin, titles: &[Title]) {
     let titles = serde_json::to_string(titles).unwrap();
-    const TITLES: &str = "FROM OPENJSON(@P1) WITH ([key] VARCHAR(20), name NVARCHAR(255), author NVARCHAR(255),
+    const TITLES: &str =
+        "FROM OPENJSON(@P1) WITH ([key] VARCHAR(20), name NVARCHAR(255), author NVARCHAR(255),
         publisher NVARCHAR(255), year SMALLINT, ddc NVARCHAR(50), language NVARCHAR(10)) AS t";
     admin
         .report(
@@ -352,6 +405,6 @@ impl TestSite for SqlServerTestSite {
 impl Drop for SqlServerTestSite {
     fn drop(&mut self) {
         self.line.cut(true);
-        self.server.drop_soon(&self.config.database);
+        self.databases.free.lock().unwrap().push(self.prepared.clone());
     }
 }

@@ -26,6 +26,8 @@ const TABLES: [&str; 17] = [
     "lienthu.FeedToken",
     "lienthu.Change",
 ];
+/// What the triggers write to, also while rows are put back.
+const FEED: [&str; 3] = ["lienthu.Counter", "lienthu.FeedToken", "lienthu.Change"];
 /// Rows of it have numbers of the server's own.
 const NUMBERED: &str = "dbo.PHIEUMUON";
 
@@ -45,7 +47,7 @@ pub(super) async fn back_up(admin: &mut SqlServerAdmin) -> PathBuf {
 pub(super) async fn put_back(admin: &mut SqlServerAdmin, backup: &Path) {
     let backup = backup.to_str().unwrap();
     let mut script = "SET XACT_ABORT ON; BEGIN TRANSACTION;\n".to_owned();
-    for table in TABLES.iter().rev() {
+    for table in TABLES.iter().rev().filter(|table| !FEED.contains(table)) {
         script.push_str(&format!("DELETE FROM {table};\n"));
     }
     for table in TABLES {
@@ -55,7 +57,7 @@ pub(super) async fn put_back(admin: &mut SqlServerAdmin, backup: &Path) {
             script.push_str(&format!(
                 "SET IDENTITY_INSERT {table} ON;\nINSERT INTO {table} {rows}SET IDENTITY_INSERT {table} OFF;\n"
             ));
-        } else if matches!(table, "lienthu.Counter" | "lienthu.FeedToken" | "lienthu.Change") {
+        } else if FEED.contains(&table) {
             // What the triggers noted of the rows before is no part of the backup.
             script.push_str(&format!("DELETE FROM {table};\nINSERT INTO {table} {rows}"));
         } else {

@@ -76,16 +76,21 @@ impl Server {
         SqlServerAdmin::open(&self.master, &self.admin).await?.by_hand(batch).await
     }
 
-    /// Drops a database in a task of its own. One that someone is still in stays, on a server that is
-    /// thrown away.
-    pub(super) fn drop_soon(&self, database: &str) {
-        let (server, batch) = (self.clone(), format!("DROP DATABASE {database}"));
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                if let Err(error) = server.in_master(&batch).await {
-                    eprintln!("a case's database stays: {error}");
+    /// Drops databases. One that someone is still in stays, on a server that is thrown away.
+    pub(super) fn drop_all(&self, databases: Vec<String>) {
+        let server = self.clone();
+        let dropping = std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                for database in databases {
+                    if let Err(error) = server.in_master(&format!("DROP DATABASE {database}")).await
+                    {
+                        eprintln!("a database of the tests stays: {error}");
+                    }
                 }
             });
-        }
+        });
+        dropping.join().unwrap();
     }
 }

@@ -47,7 +47,9 @@ pub enum MigrateError {
     #[error(transparent)]
     Site(#[from] SiteError),
     /// A newer program was here.
-    #[error("the site is version {theirs}, this program knows {SITE_VERSION}; use the newer program")]
+    #[error(
+        "the site is version {theirs}, this program knows {SITE_VERSION}; use the newer program"
+    )]
     Newer {
         /// The site's version.
         theirs: u32,
@@ -176,7 +178,8 @@ impl Run {
         let got = self
             .read(
                 "DECLARE @got INT;
-                 EXEC @got = sp_getapplock @Resource = N'lienthu.migrate', @LockMode = N'Exclusive',
+                 DECLARE @resource NVARCHAR(255) = N'lienthu.migrate ' + DB_NAME();
+                 EXEC @got = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive',
                      @LockOwner = N'Session', @LockTimeout = @P1;
                  SELECT @got AS got",
                 &[Param::Int(WAIT_MS_MAX)],
@@ -189,8 +192,7 @@ impl Run {
     }
 
     async fn ledger(&mut self) -> Result<HashMap<String, Line>, MigrateError> {
-        let there =
-            self.read("SELECT OBJECT_ID(N'lienthu.Migration') AS there", &[]).await?;
+        let there = self.read("SELECT OBJECT_ID(N'lienthu.Migration') AS there", &[]).await?;
         let is_there = there.first().is_some_and(|row| rows::number::<i64>(row, 0).is_ok());
         if !is_there {
             return Ok(HashMap::new());
@@ -263,9 +265,8 @@ impl Run {
     }
 
     async fn exists(&mut self, object: &str) -> Result<bool, MigrateError> {
-        let found = self
-            .read("SELECT OBJECT_ID(@P1) AS there", &[Param::Text(object.to_owned())])
-            .await?;
+        let found =
+            self.read("SELECT OBJECT_ID(@P1) AS there", &[Param::Text(object.to_owned())]).await?;
         Ok(found.first().is_some_and(|row| rows::number::<i64>(row, 0).is_ok()))
     }
 
@@ -292,12 +293,7 @@ impl Run {
         Ok(())
     }
 
-    async fn batch(
-        &mut self,
-        script: &str,
-        place: usize,
-        batch: &str,
-    ) -> Result<(), MigrateError> {
+    async fn batch(&mut self, script: &str, place: usize, batch: &str) -> Result<(), MigrateError> {
         self.connection.batch(batch).await.map_err(|error| MigrateError::Refused {
             script: script.to_owned(),
             batch: place + 1,
