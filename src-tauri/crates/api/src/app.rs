@@ -121,7 +121,7 @@ impl App {
     /// See [`OpenError`].
     pub async fn open(options: &Options) -> Result<Arc<Self>, OpenError> {
         let network = Network::read(&options.network)?;
-        std::fs::create_dir_all(&options.folder).map_err(|e| StoreError::Inaccessible {
+        make_private(&options.folder).map_err(|e| StoreError::Inaccessible {
             file: options.folder.display().to_string(),
             detail: e.to_string(),
         })?;
@@ -236,6 +236,15 @@ impl App {
         written.sync_all().map_err(inaccessible)?;
         Ok(file)
     }
+}
+
+/// Makes a folder that only this account can look into; one that is there stays as it is.
+pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn warnings_of(store: &Store, policy: KeyPolicy) -> Vec<Message> {

@@ -172,6 +172,7 @@ impl Model {
                 }
                 (1, Claim::Request) => QueueState::Refused { reasons: vec![Refusal::ALL[0]] },
                 (2, _) => QueueState::Withdrawn,
+                (3, Claim::Request) => QueueState::Withdrawn,
                 (3, _) => QueueState::SetAside { why: SetAside::Failed },
                 _ => QueueState::Waiting,
             };

@@ -87,7 +87,11 @@ fn answered(claim: Claim, outcome: &Outcome) -> Option<QueueState> {
         (Outcome::Refused { .. }, Claim::Fact | Claim::Withdrawal) => None,
         // A withdrawal holds for good at the site, whatever the desk believes.
         (Outcome::Withdrawn, _) => Some(QueueState::Withdrawn),
-        (Outcome::SetAside { why }, _) => Some(QueueState::SetAside { why: *why }),
+        // Whoever asked was told that it did not happen: trying it again later would make it happen.
+        (Outcome::SetAside { .. }, Claim::Request) => Some(QueueState::Withdrawn),
+        (Outcome::SetAside { why }, Claim::Fact | Claim::Withdrawal) => {
+            Some(QueueState::SetAside { why: *why })
+        }
     }
 }
 
