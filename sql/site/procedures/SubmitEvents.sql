@@ -29,7 +29,7 @@ BEGIN
         THROW 51204, N'Only librarians of this branch may send events.', 1;
 
     IF ISJSON(@events) = 0 OR LEFT(LTRIM(@events), 1) <> N'['
-        THROW 51109, N'The events are not a JSON array.', 1;
+        THROW 51206, N'The events are not a JSON array.', 1;
 
     SELECT @branch = branch FROM lienthu.Site;
 
