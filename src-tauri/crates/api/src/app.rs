@@ -8,10 +8,8 @@ use std::sync::Arc;
 use lienthu_desk::desk::{Desk, DeskStatus, Parts};
 use lienthu_desk::error::DeskError;
 use lienthu_domain::ids::BranchCode;
-use lienthu_embedded::{EmbeddedConnector, Line};
 use lienthu_port::error::StoreError;
 use lienthu_port::message::Message;
-use lienthu_port::site::SiteConnector;
 pub use lienthu_store::KeyPolicy;
 use lienthu_store::{KeySource, Store};
 use serde::{Deserialize, Serialize};
@@ -19,7 +17,8 @@ use specta::Type;
 use thiserror::Error;
 
 use crate::desk_lock::{DeskLock, lock};
-use crate::network::{Network, NetworkError, SiteKind};
+use crate::network::{Network, NetworkError};
+use crate::sites::{SiteLine, Sites};
 use crate::system::{SystemClock, SystemIds, computer, wall_clock};
 
 /// Where the desk keeps its things, and which network it belongs to.
@@ -98,19 +97,13 @@ pub struct AppView {
     pub demo: Option<Vec<DemoLineView>>,
 }
 
-struct DemoLine {
-    branch: BranchCode,
-    name: String,
-    line: Line,
-}
-
 /// The running app.
 pub struct App {
     desk: Arc<Desk>,
     folder: PathBuf,
     branches: Vec<BranchChoice>,
     warnings: Vec<Message>,
-    demo: Option<Vec<DemoLine>>,
+    demo: Option<Vec<SiteLine>>,
     _lock: DeskLock,
 }
 
@@ -126,38 +119,20 @@ impl App {
             detail: e.to_string(),
         })?;
         let lock = lock(&options.folder).await?;
-        let mut sites: Vec<Arc<dyn SiteConnector>> = Vec::with_capacity(network.sites.len());
-        let mut lines = Vec::new();
-        for site in &network.sites {
-            match &site.kind {
-                SiteKind::Embedded { path } => {
-                    let line = Line::to(path);
-                    let code = site.code.clone();
-                    lines.push(DemoLine {
-                        branch: code.clone(),
-                        name: site.name.clone(),
-                        line: line.clone(),
-                    });
-                    let clock = Arc::new(wall_clock);
-                    sites.push(Arc::new(EmbeddedConnector::new(path.clone(), code, clock, line)));
-                }
-                SiteKind::SqlServer { .. } => {
-                    return Err(NetworkError::NoDriver(site.code.clone()).into());
-                }
-            }
-        }
+        let sites = Sites::of(&network)?;
         let (folder, policy) = (options.folder.clone(), options.key);
         // A keychain may ask someone for leave meanwhile.
         let store = tokio::task::spawn_blocking(move || Store::open(&folder, policy))
             .await
             .map_err(|e| StoreError::Unexpected { detail: e.to_string() })??;
-        let warnings = warnings_of(&store, policy);
+        let mut warnings = warnings_of(&store, policy);
+        warnings.extend(sites.warnings);
         let desk = Desk::open(Parts {
             cache: store.cache,
             outbox: store.outbox,
             clock: Arc::new(SystemClock::new()),
             ids: Arc::new(SystemIds),
-            sites,
+            sites: sites.connectors,
             computer: computer(),
         })
         .await?;
@@ -171,7 +146,7 @@ impl App {
             folder: options.folder.clone(),
             branches,
             warnings,
-            demo: options.demo.then_some(lines),
+            demo: options.demo.then_some(sites.lines),
             _lock: lock,
         }))
     }

@@ -4,6 +4,7 @@
 //! - [`app`]: puts the pieces together: files, clocks, sites, desk.
 //! - [`command`]: what a command is, and the one place that looks at its right.
 //! - [`commands`]: all commands.
+//! - `sites`: from its entries to ways to reach them.
 //! - [`system`]: the clocks and ids of this computer.
 //! - [`logging`]: the log file.
 //! - [`folders`]: where a desk keeps its things.
@@ -18,4 +19,5 @@ pub mod desk_lock;
 pub mod folders;
 pub mod logging;
 pub mod network;
+mod sites;
 pub mod system;

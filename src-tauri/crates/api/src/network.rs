@@ -13,7 +13,7 @@
 //! kind = "sqlserver"
 //! address = "10.0.3.5,1433"
 //! database = "Site_TV_Q3"
-//! tls = { ca = "ca.pem" }  # or { pinned = "…" }, or "system"; "off" only for a line that is safe
+//! tls = { ca = "ca.pem" }  # or "system"; "off" only for a line that is safe
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -37,8 +37,6 @@ pub enum Tls {
     System,
     /// By a private authority's certificate, in PEM.
     Ca(PathBuf),
-    /// By the SHA-256 of the site's own certificate, in hexadecimal.
-    Pinned(String),
     /// Not at all, and not encrypted. The screen says so.
     Off,
 }
@@ -105,9 +103,6 @@ pub enum NetworkError {
     /// It names a branch twice.
     #[error("the network file names {0} twice")]
     Twice(BranchCode),
-    /// This program has no driver for that kind of site.
-    #[error("this program has no driver for {0}, which is a SQL Server site")]
-    NoDriver(BranchCode),
 }
 
 impl NetworkError {
@@ -145,15 +140,6 @@ impl NetworkError {
                 format!("Tệp mạng ghi {branch} hai lần. Bỏ một mục."),
                 format!("The network file names {branch} twice. Remove one."),
             ),
-            Self::NoDriver(branch) => (
-                "network_no_driver",
-                format!(
-                    "Phiên bản này chưa nối được SQL Server của {branch}. Cập nhật chương trình."
-                ),
-                format!(
-                    "This version cannot reach the SQL Server of {branch}. Update the program."
-                ),
-            ),
         };
         Message { code: code.to_owned(), vi, en }
     }
@@ -163,7 +149,7 @@ impl Network {
     /// Reads a network file.
     ///
     /// # Errors
-    /// Every [`NetworkError`] but `NoDriver`.
+    /// See [`NetworkError`].
     pub fn read(file: &Path) -> Result<Self, NetworkError> {
         let unreadable = |e: std::io::Error| NetworkError::Unreadable(e.to_string());
         let size = std::fs::metadata(file).map_err(unreadable)?.len();
