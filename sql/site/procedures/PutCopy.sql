@@ -76,6 +76,13 @@ BEGIN
         IF @isbn <> @isbn_now AND EXISTS (SELECT 1 FROM dbo.PHIEUMUON WHERE MaQuyenSach = @code)
             THROW 51106, N'The copy has loans, its title cannot change.', 1;
 
+        -- What changes nothing leaves no number behind.
+        IF @details = @seen COLLATE Latin1_General_BIN2
+        BEGIN
+            ROLLBACK TRANSACTION;
+            RETURN;
+        END;
+
         UPDATE dbo.QUYENSACH
         SET ISBN = @isbn, HienTrang = @condition, KyHieuXepGia = @mark, GiaTien = @price
         WHERE MaQuyenSach = @code;

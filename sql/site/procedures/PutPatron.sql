@@ -126,6 +126,13 @@ BEGIN
             )
                 THROW 51103, N'Someone changed the patron meanwhile.', 1;
 
+            -- What changes nothing leaves no number behind.
+            IF @patron = @seen COLLATE Latin1_General_BIN2
+            BEGIN
+                ROLLBACK TRANSACTION;
+                RETURN;
+            END;
+
             UPDATE dbo.DOCGIA
             SET HoTen = @name, LoaiDocGia = @category, HanThe = @expires, BiKhoa = @block,
                 MaCN_Goc = @home_branch, MaDG_Goc = @home_code, NgaySinh = @born, DienThoai = @phone,

@@ -20,6 +20,15 @@ const FOUNDING: &str = include_str!("../../../../../sql/site/founding.sql");
 /// How long a second run waits for the first to end, in milliseconds.
 const WAIT_MS_MAX: i32 = 10_000;
 
+/// Foreign keys over text with a collation of its own. Babelfish, which stands in for SQL Server on
+/// machines without one, cannot check them ("could not determine which collation to use"); there they go,
+/// and only there.
+const KEYS_BABELFISH_CANNOT_CHECK: [(&str, &str); 3] = [
+    ("lienthu.Flag", "FK_Flag_event"),
+    ("lienthu.Loan", "FK_Loan_borrow"),
+    ("lienthu.ReviewItem", "FK_ReviewItem_event"),
+];
+
 /// Whose site the database becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Founding {
@@ -130,6 +139,9 @@ pub async fn migrate(
         let Some(done) = Run::todo(script, &ledger)? else { continue };
         run.apply(script, done).await?;
         migrated.applied.push(script.ledger_name());
+    }
+    if run.is_babelfish().await? {
+        run.drop_keys_babelfish_cannot_check().await;
     }
     let snapshots = run.switch_snapshots_on().await;
     if run.found_branch().await?.is_none() {
@@ -348,6 +360,19 @@ impl Run {
             return Err(refused);
         }
         self.batch("founding", 0, "COMMIT TRANSACTION").await
+    }
+
+    async fn is_babelfish(&mut self) -> Result<bool, MigrateError> {
+        let version = self.read("SELECT @@VERSION AS version", &[]).await?;
+        let version = version.first().and_then(|row| rows::text(row, 0).ok());
+        Ok(version.is_some_and(|version| version.starts_with("Babelfish")))
+    }
+
+    /// Those that an earlier run has dropped are an error that says nothing.
+    async fn drop_keys_babelfish_cannot_check(&mut self) {
+        for (table, key) in KEYS_BABELFISH_CANNOT_CHECK {
+            drop(self.connection.batch(&format!("ALTER TABLE {table} DROP CONSTRAINT {key}")).await);
+        }
     }
 
     /// Asks for snapshots, and then tries one: where they are always there the asking is an error, and
