@@ -164,48 +164,50 @@ BEGIN
 
     -- How many books the patron of a borrow has, and how many of them are overdue. A late fact is not held
     -- against the loans that came after it, nor against the one that it ends.
+    CREATE TABLE #held (
+        ordinal INT NOT NULL,
+        overdue INT NOT NULL
+    );
+    INSERT INTO #held (ordinal, overdue)
+    SELECT c.ordinal, CASE WHEN m.HanTra < c.today THEN 1 ELSE 0 END
+    FROM #case AS c
+    INNER JOIN dbo.PHIEUMUON AS m ON m.MaDG = c.patron AND m.NgayTra IS NULL
+    INNER JOIN lienthu.Loan AS l ON l.MaPM = m.MaPM
+    LEFT JOIN #involved AS i ON i.copy = m.MaQuyenSach
+    WHERE c.deed = 'borrow' AND i.copy IS NULL AND (c.is_request = 1 OR l.borrowed_at <= c.happened_at);
+
+    INSERT INTO #held (ordinal, overdue)
+    SELECT c.ordinal, CASE WHEN COALESCE(renewed.on_date, b.on_date) < c.today THEN 1 ELSE 0 END
+    FROM #case AS c
+    INNER JOIN #story AS b
+        ON b.patron = c.patron AND b.deed = 'borrow' AND b.came < c.ordinal AND b.went >= c.ordinal
+    INNER JOIN dbo.QUYENSACH AS q ON q.MaQuyenSach = b.copy
+    OUTER APPLY (
+        SELECT TOP (1) n.on_date
+        FROM #story AS n
+        WHERE
+            n.copy = b.copy AND n.place > b.place AND n.deed = 'renew' AND n.target = b.id
+            AND n.came < c.ordinal AND n.went >= c.ordinal
+        ORDER BY n.place DESC
+    ) AS renewed
+    WHERE
+        c.deed = 'borrow'
+        AND (c.is_request = 1 OR (b.happened_at <= c.happened_at AND b.copy <> c.copy))
+        AND NOT EXISTS (
+            SELECT 1
+            FROM #story AS later
+            WHERE
+                later.copy = b.copy AND later.place > b.place AND later.deed <> 'renew'
+                AND later.came < c.ordinal AND later.went >= c.ordinal
+        );
+
     UPDATE #case
     SET loans = has.loans, overdue = has.overdue
     FROM #case
     INNER JOIN (
-        SELECT
-            had.ordinal, COUNT(*) AS loans,
-            SUM(CASE WHEN had.due < had.today THEN 1 ELSE 0 END) AS overdue
-        FROM (
-            SELECT c.ordinal, c.today, m.HanTra AS due
-            FROM #case AS c
-            INNER JOIN dbo.PHIEUMUON AS m ON m.MaDG = c.patron AND m.NgayTra IS NULL
-            INNER JOIN lienthu.Loan AS l ON l.MaPM = m.MaPM
-            WHERE
-                c.deed = 'borrow' AND (c.is_request = 1 OR l.borrowed_at <= c.happened_at)
-                AND NOT EXISTS (SELECT 1 FROM #involved AS i WHERE i.copy = m.MaQuyenSach)
-            UNION ALL
-            SELECT
-                c.ordinal, c.today,
-                COALESCE((
-                    SELECT TOP (1) n.on_date
-                    FROM #story AS n
-                    WHERE
-                        n.copy = b.copy AND n.place > b.place AND n.deed = 'renew' AND n.target = b.id
-                        AND n.came < c.ordinal AND n.went >= c.ordinal
-                    ORDER BY n.place DESC
-                ), b.on_date)
-            FROM #case AS c
-            INNER JOIN #story AS b
-                ON b.patron = c.patron AND b.deed = 'borrow' AND b.came < c.ordinal AND b.went >= c.ordinal
-            INNER JOIN dbo.QUYENSACH AS q ON q.MaQuyenSach = b.copy
-            WHERE
-                c.deed = 'borrow'
-                AND (c.is_request = 1 OR (b.happened_at <= c.happened_at AND b.copy <> c.copy))
-                AND NOT EXISTS (
-                    SELECT 1
-                    FROM #story AS later
-                    WHERE
-                        later.copy = b.copy AND later.place > b.place AND later.deed <> 'renew'
-                        AND later.came < c.ordinal AND later.went >= c.ordinal
-                )
-        ) AS had
-        GROUP BY had.ordinal
+        SELECT ordinal, COUNT(*) AS loans, SUM(overdue) AS overdue
+        FROM #held
+        GROUP BY ordinal
     ) AS has ON has.ordinal = #case.ordinal;
 
     UPDATE #case

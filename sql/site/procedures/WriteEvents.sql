@@ -6,6 +6,8 @@ AS
 BEGIN
     SET NOCOUNT ON;
 
+    DECLARE @now DATETIME2(3) = lienthu.UtcNow();
+
     INSERT INTO lienthu.Event (
         id, desk, seq, scanned_by, happened_at, uncertainty_ms, overridden, copy, deed, patron, on_date,
         target, flag, settlement, standing, reasons, sent_by, correlation, received_at
@@ -13,7 +15,7 @@ BEGIN
     SELECT
         s.id, s.desk, s.seq, s.scanned_by, s.happened_at, s.uncertainty_ms, s.overridden, s.copy, s.deed,
         s.patron, s.on_date, s.target, s.flag, s.settlement, d.stands, d.reasons, @login, s.correlation,
-        lienthu.UtcNow()
+        @now
     FROM #decided AS d
     INNER JOIN #sent AS s ON s.ordinal = d.ordinal
     WHERE d.stood IS NULL;
