@@ -11,6 +11,7 @@ BEGIN
     -- policies that reached the desk late.
     DECLARE @due_days_leeway INT = 91;
     DECLARE @never INT = 2147483647;
+    DECLARE @all BIGINT = 2147483647;
     DECLARE @branch VARCHAR(10);
     DECLARE @zone_minutes INT;
 
@@ -29,7 +30,7 @@ BEGIN
     SELECT t.copy FROM #touched AS t;
 
     -- The timelines of the copies involved, with the facts of the batch in their places. An event is in
-    -- force for those with an ordinal above came, up to and with went.
+    -- force for those with an ordinal above came, up to and with went. TOP: see RefoldTimelines.
     CREATE TABLE #story (
         copy        VARCHAR(20) COLLATE DATABASE_DEFAULT NOT NULL,
         place       BIGINT       NOT NULL,
@@ -46,8 +47,12 @@ BEGIN
     WITH told AS (
         SELECT i.copy, e.id, e.desk, e.seq, e.deed, e.happened_at, e.patron, e.on_date, e.target, -1 AS came
         FROM #involved AS i
-        INNER JOIN lienthu.Event AS e ON e.copy = i.copy
-        WHERE e.standing IN ('requested', 'fact')
+        CROSS APPLY (
+            SELECT TOP (@all) f.id, f.desk, f.seq, f.deed, f.happened_at, f.patron, f.on_date, f.target
+            FROM lienthu.Event AS f
+            WHERE f.copy = i.copy AND f.standing IN ('requested', 'fact')
+            ORDER BY f.happened_at, f.desk, f.seq
+        ) AS e
         UNION ALL
         SELECT i.copy, s.id, s.desk, s.seq, s.deed, s.happened_at, s.patron, s.on_date, s.target, s.ordinal
         FROM #decided AS d

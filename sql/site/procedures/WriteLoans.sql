@@ -6,6 +6,7 @@ BEGIN
     SET NOCOUNT ON;
 
     DECLARE @branch VARCHAR(10);
+    DECLARE @all BIGINT = 2147483647;
     SELECT @branch = branch FROM lienthu.Site;
 
     -- What the fold does not know any more was a request, and withdrawn.
@@ -14,15 +15,21 @@ BEGIN
         is_withdrawn BIT NOT NULL
     );
     INSERT INTO #stale (MaPM, is_withdrawn)
-    SELECT m.MaPM, CASE WHEN f.borrow IS NULL THEN 1 ELSE 0 END
+    SELECT w.MaPM, CASE WHEN f.borrow IS NULL THEN 1 ELSE 0 END
     FROM #touched AS t
-    INNER JOIN dbo.PHIEUMUON AS m ON m.MaQuyenSach = t.copy
-    INNER JOIN lienthu.Loan AS l ON l.MaPM = m.MaPM
-    LEFT JOIN #loan AS f ON f.borrow = l.borrow
+    CROSS APPLY (
+        -- TOP: see RefoldTimelines.
+        SELECT TOP (@all)
+            m.MaPM, l.borrow, l.ended_at, l.ending, l.returned_on, m.HanTra, m.SoLanGiaHan, m.DaHuy
+        FROM dbo.PHIEUMUON AS m
+        INNER JOIN lienthu.Loan AS l ON l.MaPM = m.MaPM
+        WHERE m.MaQuyenSach = t.copy AND l.withdrawn = 0
+        ORDER BY m.MaPM
+    ) AS w
+    LEFT JOIN #loan AS f ON f.borrow = w.borrow
     WHERE
-        l.withdrawn = 0
-        AND NOT EXISTS (
-            SELECT l.ended_at, l.ending, l.returned_on, m.HanTra, m.SoLanGiaHan, m.DaHuy
+        NOT EXISTS (
+            SELECT w.ended_at, w.ending, w.returned_on, w.HanTra, w.SoLanGiaHan, w.DaHuy
             INTERSECT
             SELECT f.ended_at, f.ending, f.returned_on, f.due, f.renewals, f.undone
         );
