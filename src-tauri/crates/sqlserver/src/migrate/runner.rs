@@ -353,7 +353,7 @@ impl Run {
     /// All or nothing: half a site has no checks on its fragment.
     async fn found(&mut self, founding: &Founding, snapshots: bool) -> Result<(), MigrateError> {
         let text = FOUNDING
-            .replace("$(branch)", &literal(founding.branch.as_str()))
+            .replace("$(branch)", &founding.branch.as_str().replace('\'', "''"))
             .replace("$(zone_minutes)", &founding.zone.minutes().to_string())
             .replace("$(snapshot_on)", &u8::from(snapshots).to_string());
         self.batch("founding", 0, "SET XACT_ABORT ON; BEGIN TRANSACTION").await?;
@@ -373,7 +373,9 @@ impl Run {
     /// Those that an earlier run has dropped are an error that says nothing.
     async fn drop_keys_babelfish_cannot_check(&mut self) {
         for (table, key) in KEYS_BABELFISH_CANNOT_CHECK {
-            drop(self.connection.batch(&format!("ALTER TABLE {table} DROP CONSTRAINT {key}")).await);
+            drop(
+                self.connection.batch(&format!("ALTER TABLE {table} DROP CONSTRAINT {key}")).await,
+            );
         }
     }
 
@@ -400,9 +402,4 @@ impl Run {
         self.read("UPDATE lienthu.Site SET snapshot_on = @P1", &[Param::Bit(snapshots)]).await?;
         Ok(())
     }
-}
-
-/// A text as T-SQL writes it.
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
