@@ -169,9 +169,13 @@ impl<R: Read> Frames<R> {
 
 /// Whether the file begins like ISO 2709, its first record damaged or not.
 pub(crate) fn is_likely(start: &[u8]) -> bool {
-    let terminator = start.iter().position(|byte| *byte == RECORD_TERMINATOR);
-    let second = terminator.map(|terminator| start[terminator + 1..].trim_ascii_start());
-    if is_leader(start) || second.is_some_and(is_leader) {
+    // Behind any terminator: the first one may be a byte of the damage, or be gone.
+    let mut behind_terminators = start
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == RECORD_TERMINATOR)
+        .map(|(place, _)| start[place + 1..].trim_ascii_start());
+    if is_leader(start) || behind_terminators.any(is_leader) {
         return true;
     }
     // A lone record with a broken leader: text, then a directory's end, then a subfield.
