@@ -27,8 +27,9 @@ const PATRONS: usize = 1_000;
 const ROW_BYTES: usize = 700;
 /// What is aimed at, of the median; said where it is missed.
 const RATIO_AIM: f64 = 1.5;
-/// Beyond this a run has failed.
-const RATIO_P50_MAX: f64 = 2.0;
+/// Beyond this the run has failed. Well above the aim: an unoptimised build on a machine that builds
+/// something else beside it is no place to hold an aim of fractions of a millisecond to.
+const RATIO_P50_MAX: f64 = 4.0;
 /// Runs at most: one that other programs disturbed is done again, and the last one is told.
 const RUNS_MAX: u32 = 3;
 
