@@ -6,6 +6,7 @@
 //! conformance suite.
 
 pub mod cache;
+pub mod diagnosis;
 pub mod error;
 pub mod feed;
 pub mod handshake;
