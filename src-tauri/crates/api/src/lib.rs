@@ -4,14 +4,16 @@
 //! - [`app`]: puts the pieces together: files, clocks, sites, desk.
 //! - [`command`]: what a command is, and the one place that looks at its right.
 //! - [`commands`]: all commands.
+//! - [`administration`]: looking after sites, without a desk.
 //! - `sites`: from its entries to ways to reach them.
 //! - [`system`]: the clocks and ids of this computer.
 //! - [`logging`]: the log file.
 //! - [`folders`]: where a desk keeps its things.
 //!
-//! **Architecture invariant:** a command without a right does not compile, and nothing else of this
-//! crate can be called from a shell.
+//! **Architecture invariant:** a command without a right does not compile. Beside the commands a shell can
+//! call nothing but [`administration`], which has an administrator's own login and no desk.
 
+pub mod administration;
 pub mod app;
 pub mod command;
 pub mod commands;

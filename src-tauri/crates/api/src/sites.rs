@@ -49,17 +49,7 @@ impl Sites {
                 self.lines.push(SiteLine { branch, name: entry.name.clone(), line });
             }
             SiteKind::SqlServer { address, database, tls } => {
-                let config = SqlServerConfig {
-                    address: address
-                        .parse()
-                        .map_err(|error| NetworkError::Wrong(format!("site {branch}: {error}")))?,
-                    database: database.clone(),
-                    tls: match tls {
-                        Tls::System => lienthu_sqlserver::Tls::System,
-                        Tls::Ca(file) => lienthu_sqlserver::Tls::Ca(file.clone()),
-                        Tls::Off => lienthu_sqlserver::Tls::Off,
-                    },
-                };
+                let config = sql_server(&branch, address, database, tls)?;
                 if *tls == Tls::Off {
                     self.warnings.push(not_encrypted(&branch));
                 }
@@ -68,6 +58,26 @@ impl Sites {
         }
         Ok(())
     }
+}
+
+/// The database that an entry names.
+pub(crate) fn sql_server(
+    branch: &BranchCode,
+    address: &str,
+    database: &str,
+    tls: &Tls,
+) -> Result<SqlServerConfig, NetworkError> {
+    Ok(SqlServerConfig {
+        address: address
+            .parse()
+            .map_err(|error| NetworkError::Wrong(format!("site {branch}: {error}")))?,
+        database: database.to_owned(),
+        tls: match tls {
+            Tls::System => lienthu_sqlserver::Tls::System,
+            Tls::Ca(file) => lienthu_sqlserver::Tls::Ca(file.clone()),
+            Tls::Off => lienthu_sqlserver::Tls::Off,
+        },
+    })
 }
 
 fn not_encrypted(branch: &BranchCode) -> Message {

@@ -1,6 +1,7 @@
 //! The command line as it is typed. Everything in it is parsed here, once.
 
 pub mod records;
+pub mod site;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -15,6 +16,7 @@ use lienthu_port::outbox::QueueFilter;
 use crate::exit::Exit;
 use crate::language::Language;
 use records::{CopyCommand, PatronCommand};
+use site::SiteCommand;
 
 /// Lend, take back, look up and keep the records of a library branch, also while its site cannot be
 /// reached.
@@ -99,6 +101,9 @@ pub enum Area {
     Copy(CopyCommand),
     /// The state of the site, the queue and what this desk knows
     Health,
+    /// The sites themselves: version, people, drift
+    #[command(subcommand)]
+    Site(SiteCommand),
     /// The lines of a demo network's sites
     #[command(subcommand)]
     Demo(DemoCommand),

@@ -65,7 +65,9 @@ impl Exit {
             | "password_missing" => Self::NotAllowed,
             "needs_site" | "change_uncertain" | "site_unreachable" | "reply_lost" | "site_busy"
             | "site_full" | "site_damaged" | "site_put_back" | "version_mismatch"
-            | "wrong_branch" => Self::NoSite,
+            | "wrong_branch" | "migration_running" | "migration_refused" | "step_changed" => {
+                Self::NoSite
+            }
             "wrong_key" | "file_damaged" | "file_locked" | "disk_full" | "file_too_new"
             | "file_inaccessible" | "no_key" | "queue_full" | "no_folder" => Self::LocalFiles,
             "no_such_branch" => Self::NetworkFile,

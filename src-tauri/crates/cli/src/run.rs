@@ -2,6 +2,7 @@
 
 mod copy;
 mod patron;
+mod site;
 
 use std::io::{BufRead, Write};
 
@@ -32,7 +33,7 @@ enum Beginning {
 impl Beginning {
     const fn of(area: &Area) -> Self {
         match area {
-            Area::Desk(DeskCommand::Enrol { .. }) => Self::Nothing,
+            Area::Desk(DeskCommand::Enrol { .. }) | Area::Site(_) => Self::Nothing,
             // Of the queue, one looks at it as it is; sending is a contact itself.
             Area::Queue(_) | Area::Demo(_) => Self::SignIn,
             Area::Desk(_)
@@ -56,6 +57,11 @@ pub async fn run(
     input: &mut impl BufRead,
     out: &mut impl Write,
 ) -> Result<Report, Failure> {
+    let area = match area {
+        // It needs no desk, and a program that looks after a server may have none.
+        Area::Site(command) => return site::run(command, terms, input).await,
+        area => area,
+    };
     let (opened, heard) = Opened::open(terms, matches!(area, Area::Demo(_))).await?;
     *notices = heard;
     let beginning = Beginning::of(&area);
@@ -75,6 +81,7 @@ pub async fn run(
         Area::Patron(command) => patron::run(&opened, command).await,
         Area::Copy(command) => copy::run(&opened, command).await,
         Area::Health => opened.answer(GetView {}).await,
+        Area::Site(command) => site::run(command, terms, input).await,
         Area::Demo(DemoCommand::Cut { branch }) => {
             opened.answer(DemoLine { branch, cut: true }).await
         }

@@ -4,6 +4,7 @@ pub mod circulation;
 mod health;
 mod lists;
 mod records;
+mod sites;
 
 use lienthu_domain::loan::Loan;
 

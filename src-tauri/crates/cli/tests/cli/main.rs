@@ -8,3 +8,4 @@ mod network;
 mod records;
 mod scan;
 mod secrets;
+mod sites;

@@ -3,6 +3,7 @@
 //! written down batch by batch in the same transaction, so that whoever comes after a crash goes on
 //! where it stopped.
 
+mod message;
 mod runner;
 mod script;
 mod splitter;

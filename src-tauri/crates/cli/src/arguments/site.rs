@@ -1,0 +1,75 @@
+//! Looking after sites as it is typed.
+
+use clap::{Args, Subcommand};
+use lienthu_api::administration::Which;
+use lienthu_domain::ids::BranchCode;
+use lienthu_domain::times::ZoneOffset;
+
+/// At which sites.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct At {
+    /// At the site of this branch
+    #[arg(long, value_name = "BRANCH")]
+    branch: Option<BranchCode>,
+    /// At all sites of the network file, one after the other; run it again to finish what is missing
+    #[arg(long)]
+    all_sites: bool,
+}
+
+impl From<At> for Which {
+    fn from(at: At) -> Self {
+        at.branch.map_or(Self::All, Self::One)
+    }
+}
+
+/// The sites themselves; `--login` is an administrator's at their servers.
+#[derive(Debug, Subcommand)]
+pub enum SiteCommand {
+    /// Brings a database to this program's version, and makes it a branch's site if it is none
+    Migrate {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "shown with its own help")]
+        at: At,
+        /// Says what would be done, and does nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// The offset of local time to record, where the database becomes a site
+        #[arg(long, value_name = "±HH:MM", value_parser = zone, default_value = "+07:00", allow_hyphen_values = true)]
+        zone: ZoneOffset,
+    },
+}
+
+/// An offset such as `+07:00`.
+fn zone(typed: &str) -> Result<ZoneOffset, &'static str> {
+    let wrong = "not an offset such as +07:00";
+    let sign = match typed.as_bytes().first() {
+        Some(b'+') => 1,
+        Some(b'-') => -1,
+        _ => return Err(wrong),
+    };
+    let (hours, minutes) = typed[1..].split_once(':').ok_or(wrong)?;
+    let number = |digits: &str| {
+        let is_number = digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_digit());
+        is_number.then(|| digits.parse::<i16>().ok()).flatten().ok_or(wrong)
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    if minutes > 59 {
+        return Err(wrong);
+    }
+    ZoneOffset::from_minutes(sign * (hours * 60 + minutes)).map_err(|_| wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_a_sign_hours_and_minutes() {
+        assert_eq!(zone("+07:00"), Ok(ZoneOffset::VIET_NAM));
+        assert_eq!(zone("-03:30").map(ZoneOffset::minutes), Ok(-210));
+        for wrong in ["", "7", "07:00", "+7:00", "+07:60", "+19:00", "+ 7:00", "+07:00:00", "é"] {
+            assert!(zone(wrong).is_err(), "{wrong}");
+        }
+    }
+}
