@@ -32,13 +32,9 @@ BEGIN
 
     INSERT INTO #added (ordinal, MaQuyenSach, ISBN, HienTrang, KyHieuXepGia, GiaTien)
     SELECT
-        CAST(item.[key] AS INT),
-        CAST(JSON_VALUE(item.[value], '$.MaQuyenSach') AS NVARCHAR(4000)),
-        CAST(JSON_VALUE(item.[value], '$.ISBN') AS NVARCHAR(4000)),
-        CAST(JSON_VALUE(item.[value], '$.HienTrang') AS NVARCHAR(4000)),
-        CAST(JSON_VALUE(item.[value], '$.KyHieuXepGia') AS NVARCHAR(4000)),
-        TRY_CAST(JSON_VALUE(item.[value], '$.GiaTien') AS BIGINT)
-    FROM OPENJSON(@copies) AS item;
+        CAST(item.[key] AS INT), c.MaQuyenSach, c.ISBN, c.HienTrang, c.KyHieuXepGia, c.GiaTien
+    FROM OPENJSON(@copies) AS item
+    CROSS APPLY lienthu.ReadCopy(item.[value]) AS c;
 
     IF (SELECT COUNT(*) FROM #added) > 1000
         THROW 51110, N'Too many copies at once.', 1;

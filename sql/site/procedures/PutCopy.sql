@@ -25,13 +25,7 @@ BEGIN
 
     SELECT
         @code = MaQuyenSach, @isbn = ISBN, @condition = HienTrang, @mark = KyHieuXepGia, @price = GiaTien
-    FROM OPENJSON(@details) WITH (
-        MaQuyenSach NVARCHAR(MAX) '$.MaQuyenSach',
-        ISBN NVARCHAR(MAX) '$.ISBN',
-        HienTrang NVARCHAR(MAX) '$.HienTrang',
-        KyHieuXepGia NVARCHAR(MAX) '$.KyHieuXepGia',
-        GiaTien BIGINT '$.GiaTien'
-    );
+    FROM lienthu.ReadCopy(@details);
 
     BEGIN TRY
         BEGIN TRANSACTION;
@@ -52,13 +46,7 @@ BEGIN
             SELECT
                 MaQuyenSach COLLATE Latin1_General_BIN2, ISBN COLLATE Latin1_General_BIN2,
                 HienTrang COLLATE Latin1_General_BIN2, KyHieuXepGia COLLATE Latin1_General_BIN2, GiaTien
-            FROM OPENJSON(@seen) WITH (
-                MaQuyenSach VARCHAR(20) '$.MaQuyenSach',
-                ISBN VARCHAR(20) '$.ISBN',
-                HienTrang VARCHAR(12) '$.HienTrang',
-                KyHieuXepGia NVARCHAR(50) '$.KyHieuXepGia',
-                GiaTien BIGINT '$.GiaTien'
-            )
+            FROM lienthu.ReadCopy(@seen)
         )
             THROW 51103, N'Someone changed the copy meanwhile.', 1;
         -- Conditions that only a transfer sets may stay, and neither come nor go here.

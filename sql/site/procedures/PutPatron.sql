@@ -28,21 +28,7 @@ BEGIN
         @code = MaDG, @name = HoTen, @branch = MaCN_DangKy, @category = LoaiDocGia, @expires = HanThe,
         @block = BiKhoa, @home_branch = MaCN_Goc, @home_code = MaDG_Goc, @born = NgaySinh,
         @phone = DienThoai, @email = Email, @deposit = TienDatCoc, @note = GhiChu
-    FROM OPENJSON(@patron) WITH (
-        MaDG NVARCHAR(MAX) '$.MaDG',
-        HoTen NVARCHAR(MAX) '$.HoTen',
-        MaCN_DangKy NVARCHAR(MAX) '$.MaCN_DangKy',
-        LoaiDocGia NVARCHAR(MAX) '$.LoaiDocGia',
-        HanThe DATE '$.HanThe',
-        BiKhoa NVARCHAR(MAX) '$.BiKhoa',
-        MaCN_Goc NVARCHAR(MAX) '$.MaCN_Goc',
-        MaDG_Goc NVARCHAR(MAX) '$.MaDG_Goc',
-        NgaySinh DATE '$.NgaySinh',
-        DienThoai NVARCHAR(MAX) '$.DienThoai',
-        Email NVARCHAR(MAX) '$.Email',
-        TienDatCoc BIGINT '$.TienDatCoc',
-        GhiChu NVARCHAR(MAX) '$.GhiChu'
-    );
+    FROM lienthu.ReadPatron(@patron);
 
     IF COALESCE(@branch, N'') <> @here
         THROW 51107, N'The patron belongs to another branch.', 1;
@@ -59,6 +45,8 @@ BEGIN
         OR LEN(@home_code) > 10
         OR @home_branch = @here
         OR (@home_branch IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dbo.CHINHANH WHERE MaCN = @home_branch))
+        -- No field holds more; what reads as NULL for its length must not pass for none.
+        OR EXISTS (SELECT 1 FROM OPENJSON(@patron) WHERE LEN([value]) > 1001)
         THROW 51109, N'A field of the patron is empty or too long.', 1;
 
     CREATE TABLE #touched (copy VARCHAR(20) COLLATE DATABASE_DEFAULT NOT NULL PRIMARY KEY);
@@ -108,21 +96,7 @@ BEGIN
                     BiKhoa COLLATE Latin1_General_BIN2, MaCN_Goc COLLATE Latin1_General_BIN2,
                     MaDG_Goc COLLATE Latin1_General_BIN2, NgaySinh, DienThoai COLLATE Latin1_General_BIN2,
                     Email COLLATE Latin1_General_BIN2, TienDatCoc, GhiChu COLLATE Latin1_General_BIN2
-                FROM OPENJSON(@seen) WITH (
-                    MaDG VARCHAR(10) '$.MaDG',
-                    HoTen NVARCHAR(255) '$.HoTen',
-                    MaCN_DangKy VARCHAR(10) '$.MaCN_DangKy',
-                    LoaiDocGia VARCHAR(20) '$.LoaiDocGia',
-                    HanThe DATE '$.HanThe',
-                    BiKhoa NVARCHAR(255) '$.BiKhoa',
-                    MaCN_Goc VARCHAR(10) '$.MaCN_Goc',
-                    MaDG_Goc VARCHAR(10) '$.MaDG_Goc',
-                    NgaySinh DATE '$.NgaySinh',
-                    DienThoai NVARCHAR(20) '$.DienThoai',
-                    Email NVARCHAR(255) '$.Email',
-                    TienDatCoc BIGINT '$.TienDatCoc',
-                    GhiChu NVARCHAR(1000) '$.GhiChu'
-                )
+                FROM lienthu.ReadPatron(@seen)
             )
                 THROW 51103, N'Someone changed the patron meanwhile.', 1;
 

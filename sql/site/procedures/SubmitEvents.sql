@@ -57,37 +57,43 @@ BEGIN
         set_aside      VARCHAR(20) COLLATE DATABASE_DEFAULT NULL
     );
 
-    -- Text first, values then: what cannot be read is one event's failure, not the batch's.
+    -- Text first, values then: what cannot be read is one event's failure, not the batch's. What people
+    -- may have typed is read by JSON_VALUE, which unescapes it everywhere.
     INSERT INTO #sent (
         ordinal, id, desk, seq, site, scanned_by, happened_at, uncertainty_ms, overridden, copy, deed,
         patron, on_date, target, flag, settlement, claim, correlation
     )
     SELECT
-        CAST(sent.[key] AS INT), LOWER(e.id), LOWER(e.desk), TRY_CONVERT(BIGINT, e.seq), e.site, e.scanned_by,
+        CAST(sent.[key] AS INT), LOWER(e.id), LOWER(e.desk), TRY_CONVERT(BIGINT, e.seq), e.site,
+        CASE WHEN LEN(typed.scanned_by) <= 64 THEN typed.scanned_by ELSE NULL END,
         TRY_CONVERT(DATETIME2(3), e.happened_at, 127), TRY_CONVERT(BIGINT, e.uncertainty_ms),
-        CASE e.overridden WHEN N'true' THEN 1 WHEN N'false' THEN 0 ELSE NULL END, e.copy, e.deed,
-        e.patron, TRY_CONVERT(DATE, e.on_date, 23), LOWER(e.target), e.flag, e.settlement, e.claim,
-        LOWER(e.correlation)
+        CASE e.overridden WHEN N'true' THEN 1 WHEN N'false' THEN 0 ELSE NULL END,
+        CASE WHEN LEN(typed.copy) <= 20 THEN typed.copy ELSE NULL END, e.deed,
+        CASE WHEN LEN(typed.patron) <= 10 THEN typed.patron ELSE NULL END,
+        TRY_CONVERT(DATE, e.on_date, 23), LOWER(e.target), e.flag, e.settlement, e.claim, LOWER(e.correlation)
     FROM OPENJSON(@events) AS sent
     CROSS APPLY OPENJSON(sent.value) WITH (
         id             NVARCHAR(36) '$.id',
         desk           NVARCHAR(36) '$.desk',
         seq            NVARCHAR(20) '$.seq',
         site           NVARCHAR(10) '$.site',
-        scanned_by     NVARCHAR(64) '$.scanned_by',
         happened_at    NVARCHAR(30) '$.at',
         uncertainty_ms NVARCHAR(20) '$.uncertainty_ms',
         overridden     NVARCHAR(5) '$.overridden',
-        copy           NVARCHAR(20) '$.copy',
         deed           NVARCHAR(10) '$.deed',
-        patron         NVARCHAR(10) '$.patron',
         on_date        NVARCHAR(10) '$.date',
         target         NVARCHAR(36) '$.target',
         flag           NVARCHAR(30) '$.flag',
         settlement     NVARCHAR(20) '$.settlement',
         claim          NVARCHAR(10) '$.claim',
         correlation    NVARCHAR(36) '$.correlation'
-    ) AS e;
+    ) AS e
+    CROSS APPLY (
+        SELECT
+            CAST(JSON_VALUE(sent.[value], '$.scanned_by') AS NVARCHAR(4000)) AS scanned_by,
+            CAST(JSON_VALUE(sent.[value], '$.copy') AS NVARCHAR(4000)) AS copy,
+            CAST(JSON_VALUE(sent.[value], '$.patron') AS NVARCHAR(4000)) AS patron
+    ) AS typed;
 
     -- The log's columns say what an event needs; a claim has no column, and a promised date must not get
     -- lost for not being one.

@@ -17,4 +17,4 @@ mod cases;
 mod follower;
 
 pub use fixture::{CannotHere, Fixture, TestClock, TestSite};
-pub use suite::{Case, CaseResult, Verdict, cases, run_all};
+pub use suite::{Case, CaseResult, Verdict, cases, run_all, run_some};

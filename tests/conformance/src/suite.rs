@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures::StreamExt;
 use futures::stream;
@@ -89,9 +90,26 @@ const CASES_AT_ONCE: usize = 4;
 
 /// Holds a kind of site to every promise; the results come in the order of the cases.
 pub async fn run_all(fixture: Arc<dyn Fixture>, seed: u64) -> Vec<CaseResult> {
-    let all = cases();
-    stream::iter(&all)
-        .map(|case| case.run(Bench { fixture: Arc::clone(&fixture), seed }))
+    run_some(fixture, seed, "").await
+}
+
+/// Holds a kind of site to the promises in whose sentence these words stand. How each went is said on
+/// stderr at once: on a slow server one wants to know.
+pub async fn run_some(fixture: Arc<dyn Fixture>, seed: u64, words: &str) -> Vec<CaseResult> {
+    let chosen: Vec<Case> = cases().into_iter().filter(|case| case.name.contains(words)).collect();
+    stream::iter(&chosen)
+        .map(|case| async {
+            let begun = Instant::now();
+            let result = case.run(Bench { fixture: Arc::clone(&fixture), seed }).await;
+            let (seconds, kind) = (begun.elapsed().as_secs_f32(), fixture.kind());
+            let word = match &result.verdict {
+                Verdict::Kept => "kept",
+                Verdict::Skipped(_) => "skipped",
+                Verdict::Broken(_) => "BROKEN",
+            };
+            eprintln!("{kind} {seconds:6.1} s {word:<8} {}", result.name);
+            result
+        })
         .buffered(CASES_AT_ONCE)
         .collect()
         .await

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use lienthu_conformance::{Fixture, Verdict, embedded, run_all, sqlserver};
+use lienthu_conformance::{Fixture, Verdict, embedded, run_some, sqlserver};
 
 /// A test for each kind: one line.
 macro_rules! keeps_every_promise {
@@ -41,7 +41,9 @@ fn seed() -> u64 {
 async fn check(fixture: Arc<dyn Fixture>) {
     let seed = seed();
     println!("kind={} seed={seed} (LIENTHU_SEED={seed} repeats it)", fixture.kind());
-    let results = run_all(fixture, seed).await;
+    // Some words of a promise choose it, for whoever mends one.
+    let words = std::env::var("LIENTHU_CASES").unwrap_or_default();
+    let results = run_some(fixture, seed, &words).await;
     let mut broken = 0;
     for result in &results {
         match &result.verdict {

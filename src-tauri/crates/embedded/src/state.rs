@@ -277,7 +277,9 @@ impl<'t> State<'t> {
             .collect::<Result<Vec<_>, _>>()?;
         loans.retain(|loan| !self.stories.contains_key(&loan.copy));
         for barcode in self.lent_to.get(patron).into_iter().flatten() {
-            let open = self.read(barcode).timeline.open();
+            let story = self.read(barcode);
+            // A loan of a copy that the site does not know is nobody's yet, as when it is written.
+            let open = story.copy.as_ref().and_then(|_| story.timeline.open());
             loans.extend(open.map(|folded| self.as_loan(barcode, folded, 0)));
         }
         Ok(loans)

@@ -15,6 +15,7 @@ pub(super) fn cases() -> Vec<Case> {
         "facts about an unknown copy take effect when it is added" => copy_added,
         "facts about an unknown patron take effect when they are added" => patron_added,
         "facts about an unknown copy and patron wait for both, in either order" => both_added,
+        "a loan of an unknown copy counts towards nobody's limit, in whatever batch it comes" => no_limit,
         "what follows a loan of an unknown patron finds it all the same" => after_unknown_patron,
         "facts about a removed copy count, and are odd" => removed_copy,
         "facts about a removed patron count, and are odd" => removed_patron,
@@ -68,6 +69,28 @@ async fn patron_added(bench: Bench) -> Result<(), CannotHere> {
     let file = world.copy(COPIES[0]).await;
     assert_eq!(file.holder.unwrap().code, key("DG404"));
     assert_eq!(loan_of(&world.send_one(&fact(&lent)).await), Some(&file.loans[0]));
+    Ok(())
+}
+
+async fn no_limit(bench: Bench) -> Result<(), CannotHere> {
+    for together in [true, false] {
+        let world = World::of(&bench).await;
+        world.add_patron(patron("DG010", "CHILD")).await;
+        let mut desk = Desk::new(1);
+        // Children may have one book.
+        let unknown = fact(&desk.borrow("Q900", "DG010", at(1)));
+        let known = request(&desk.borrow(COPIES[0], "DG010", at(2)));
+        let batch = [unknown, known];
+        let outcomes = if together {
+            world.send(&batch).await
+        } else {
+            let mut outcomes = world.send(&batch[..1]).await;
+            outcomes.extend(world.send(&batch[1..]).await);
+            outcomes
+        };
+        let all_done = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done { .. }));
+        assert!(all_done, "together: {together}, {outcomes:?}");
+    }
     Ok(())
 }
 

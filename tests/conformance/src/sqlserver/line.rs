@@ -9,13 +9,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// See the module. Ends with its last owner.
+#[derive(Debug)]
 pub(super) struct Line {
     port: u16,
     state: Arc<State>,
     accepting: JoinHandle<()>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     is_cut: AtomicBool,
     open: Mutex<Vec<StdStream>>,

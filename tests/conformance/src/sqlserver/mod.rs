@@ -3,6 +3,7 @@
 //! again, and dropped at the end.
 
 mod clocked;
+mod kept;
 mod line;
 mod put_back;
 mod server;
@@ -27,6 +28,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use self::clocked::Clocked;
+use self::kept::{Keeping, Kept};
 use self::line::Line;
 pub use self::server::Server;
 use crate::fixture::{CannotHere, Fixture, TestClock, TestSite};
@@ -48,13 +50,18 @@ struct Databases {
     free: std::sync::Mutex<Vec<Prepared>>,
 }
 
-/// A database that is the site of a branch, and its backup from before anything else was in it.
+/// A database that is the site of a branch, its backup from before anything else was in it, and what leads
+/// to it and goes on from case to case.
 #[derive(Debug, Clone)]
 struct Prepared {
     database: String,
     branch: BranchCode,
     zone: ZoneOffset,
     pristine: PathBuf,
+    config: SqlServerConfig,
+    admin: Arc<Mutex<SqlServerAdmin>>,
+    line: Arc<Line>,
+    sessions: Arc<Kept>,
 }
 
 impl SqlServer {
@@ -71,13 +78,13 @@ impl SqlServer {
             free.iter().position(fits).map(|place| free.swap_remove(place))
         };
         if let Some(reused) = reused {
-            let config = self.server.config(&reused.database);
-            let mut admin = SqlServerAdmin::open(&config, &self.server.admin).await.unwrap();
+            let mut admin = reused.admin.lock().await;
             admin.by_hand("DROP TRIGGER IF EXISTS lienthu.Poison").await.unwrap();
             for person in &seed.staff {
                 admin.set_roles(&person.login, &[]).await.unwrap();
             }
             put_back::put_back(&mut admin, &reused.pristine).await;
+            drop(admin);
             return reused;
         }
         let making = self.making.lock().await;
@@ -92,7 +99,16 @@ impl SqlServer {
         }
         let pristine = put_back::back_up(&mut admin).await;
         drop(making);
-        Prepared { database, branch: seed.branch.clone(), zone: seed.zone, pristine }
+        Prepared {
+            database,
+            branch: seed.branch.clone(),
+            zone: seed.zone,
+            pristine,
+            line: Arc::new(Line::to(&config).await),
+            config,
+            admin: Arc::new(Mutex::new(admin)),
+            sessions: Arc::default(),
+        }
     }
 }
 
@@ -106,11 +122,8 @@ impl Drop for SqlServer {
 struct SqlServerTestSite {
     prepared: Prepared,
     databases: Arc<Databases>,
-    config: SqlServerConfig,
     branch: BranchCode,
     clock: Arc<TestClock>,
-    admin: Arc<Mutex<SqlServerAdmin>>,
-    line: Line,
 }
 
 /// Instead of the server's clock, the test's.
@@ -129,8 +142,7 @@ impl Fixture for SqlServer {
 
     async fn fresh(&self, seed: SiteSeed) -> Arc<dyn TestSite> {
         let prepared = self.prepare(&seed).await;
-        let config = self.server.config(&prepared.database);
-        let mut admin = SqlServerAdmin::open(&config, &self.server.admin).await.unwrap();
+        let mut admin = prepared.admin.lock().await;
         let clock = Arc::new(TestClock::at(kit::opening()));
         set_clock(&mut admin, clock.now()).await;
         fill(&mut admin, &seed).await;
@@ -139,16 +151,9 @@ impl Fixture for SqlServer {
             admin.put_person(person).await.unwrap();
         }
         drop(making);
-        let line = Line::to(&config).await;
-        Arc::new(SqlServerTestSite {
-            prepared,
-            databases: Arc::clone(&self.databases),
-            config,
-            branch: seed.branch,
-            clock,
-            admin: Arc::new(Mutex::new(admin)),
-            line,
-        })
+        drop(admin);
+        let databases = Arc::clone(&self.databases);
+        Arc::new(SqlServerTestSite { prepared, databases, branch: seed.branch, clock })
     }
 }
 
@@ -253,15 +258,15 @@ impl SqlServerTestSite {
         texts: &[&str],
     ) -> Result<Vec<Vec<Option<String>>>, SiteError> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        self.admin.lock().await.report(query, &texts).await
+        self.prepared.admin.lock().await.report(query, &texts).await
     }
 
     async fn by_hand(&self, batch: &str) {
-        self.admin.lock().await.by_hand(batch).await.unwrap();
+        self.prepared.admin.lock().await.by_hand(batch).await.unwrap();
     }
 
     async fn tell_the_time(&self) {
-        set_clock(&mut *self.admin.lock().await, self.clock.now()).await;
+        set_clock(&mut *self.prepared.admin.lock().await, self.clock.now()).await;
     }
 }
 
@@ -272,10 +277,11 @@ impl TestSite for SqlServerTestSite {
     }
 
     fn connector_for(&self, branch: &BranchCode) -> Arc<dyn SiteConnector> {
-        let config = self.line.through(&self.config);
-        let connector = SqlServerConnector::new(config, branch.clone());
-        let (clock, admin) = (Arc::clone(&self.clock), Arc::clone(&self.admin));
-        Arc::new(Clocked::new(Arc::new(connector), clock, admin))
+        let config = self.prepared.line.through(&self.prepared.config);
+        let connector = Arc::new(SqlServerConnector::new(config, branch.clone()));
+        let keeping = Keeping { connector, kept: Arc::clone(&self.prepared.sessions) };
+        let (clock, admin) = (Arc::clone(&self.clock), Arc::clone(&self.prepared.admin));
+        Arc::new(Clocked::new(Arc::new(keeping), clock, admin))
     }
 
     fn clock(&self) -> Result<Arc<TestClock>, CannotHere> {
@@ -283,7 +289,7 @@ impl TestSite for SqlServerTestSite {
     }
 
     async fn put_title(&self, title: Title) -> Result<(), CannotHere> {
-        put_titles(&mut *self.admin.lock().await, &[title]).await;
+        put_titles(&mut *self.prepared.admin.lock().await, &[title]).await;
         Ok(())
     }
 
@@ -293,7 +299,7 @@ impl TestSite for SqlServerTestSite {
     }
 
     async fn put_policy(&self, policy: LoanPolicy) -> Result<(), CannotHere> {
-        put_policy(&mut *self.admin.lock().await, &policy).await;
+        put_policy(&mut *self.prepared.admin.lock().await, &policy).await;
         Ok(())
     }
 
@@ -305,17 +311,17 @@ impl TestSite for SqlServerTestSite {
     }
 
     async fn put_closed_day(&self, closed: ClosedDay) -> Result<(), CannotHere> {
-        put_closed_day(&mut *self.admin.lock().await, &closed).await;
+        put_closed_day(&mut *self.prepared.admin.lock().await, &closed).await;
         Ok(())
     }
 
     async fn set_roles(&self, login: StaffLogin, roles: Vec<Role>) -> Result<(), CannotHere> {
-        self.admin.lock().await.set_roles(&login, &roles).await.unwrap();
+        self.prepared.admin.lock().await.set_roles(&login, &roles).await.unwrap();
         Ok(())
     }
 
     async fn set_active(&self, login: StaffLogin, active: bool) -> Result<(), CannotHere> {
-        self.admin.lock().await.set_active(&login, active).await.unwrap();
+        self.prepared.admin.lock().await.set_active(&login, active).await.unwrap();
         Ok(())
     }
 
@@ -388,23 +394,24 @@ impl TestSite for SqlServerTestSite {
     }
 
     async fn back_up(&self) -> Result<PathBuf, CannotHere> {
-        Ok(put_back::back_up(&mut *self.admin.lock().await).await)
+        Ok(put_back::back_up(&mut *self.prepared.admin.lock().await).await)
     }
 
     async fn put_back(&self, backup: PathBuf) -> Result<(), CannotHere> {
-        put_back::put_back(&mut *self.admin.lock().await, &backup).await;
+        put_back::put_back(&mut *self.prepared.admin.lock().await, &backup).await;
         Ok(())
     }
 
     fn cut_line(&self, cut: bool) -> Result<(), CannotHere> {
-        self.line.cut(cut);
+        self.prepared.line.cut(cut);
         Ok(())
     }
 }
 
 impl Drop for SqlServerTestSite {
     fn drop(&mut self) {
-        self.line.cut(true);
+        self.prepared.line.cut(false);
+        self.prepared.sessions.give_back();
         self.databases.free.lock().unwrap().push(self.prepared.clone());
     }
 }
