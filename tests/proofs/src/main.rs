@@ -87,6 +87,7 @@ fn list(json: bool) -> anyhow::Result<()> {
                     "name": proof.name,
                     "sentence": proof.sentence,
                     "needs_window": proof.needs_window,
+                    "uses_t_sql": proof.uses_t_sql,
                 })
             })
             .collect();

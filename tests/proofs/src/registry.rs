@@ -28,6 +28,8 @@ pub struct Proof {
     pub sentence: &'static str,
     /// Whether it drives the real window.
     pub needs_window: bool,
+    /// Whether it looks at T-SQL sites too, where there are some.
+    pub uses_t_sql: bool,
     /// Carries it through, noting figures and failures. An error means that it could not be.
     pub run: for<'a> fn(Terms, &'a mut Findings) -> Running<'a>,
 }
@@ -39,6 +41,7 @@ pub const PROOFS: &[Proof] = &[
         sentence: "The demo's story without a window, with a catalogue of which one record is damaged: \
                    lent with and without the line, drained, nothing lost.",
         needs_window: false,
+        uses_t_sql: false,
         run: |terms, findings| Box::pin(demo::run(terms, findings)),
     },
     Proof {
@@ -46,6 +49,7 @@ pub const PROOFS: &[Proof] = &[
         sentence: "In whatever order, batches and repetitions events arrive, the site ends with the \
                    same loans, and with the true ones where the history can have happened.",
         needs_window: false,
+        uses_t_sql: true,
         run: |terms, findings| Box::pin(order_free::run(terms, findings)),
     },
     Proof {
@@ -53,6 +57,7 @@ pub const PROOFS: &[Proof] = &[
         sentence: "The real program, killed at random moments while scanning, loses no scan that it \
                    acknowledged and makes none of them two.",
         needs_window: false,
+        uses_t_sql: false,
         run: |terms, findings| Box::pin(nothing_lost::run(terms, findings)),
     },
     Proof {
@@ -60,6 +65,7 @@ pub const PROOFS: &[Proof] = &[
         sentence: "Whatever becomes of a request and its reply, a scan ends as exactly one of done, \
                    refused and queued, and the site comes to agree with what was said.",
         needs_window: false,
+        uses_t_sql: false,
         run: |terms, findings| Box::pin(lost_reply::run(terms, findings)),
     },
     Proof {
@@ -67,6 +73,7 @@ pub const PROOFS: &[Proof] = &[
         sentence: "From a scan to its durable acknowledgement it takes little longer than a bare \
                    durable commit to the same disk.",
         needs_window: false,
+        uses_t_sql: false,
         run: |terms, findings| Box::pin(scan_time::run(terms, findings)),
     },
     Proof {
@@ -74,6 +81,7 @@ pub const PROOFS: &[Proof] = &[
         sentence: "A site that is put back to an older copy of its file gets today's loans back from \
                    its desks, and their caches fill anew.",
         needs_window: false,
+        uses_t_sql: false,
         run: |terms, findings| Box::pin(restored_site::run(terms, findings)),
     },
     Proof {
@@ -81,6 +89,7 @@ pub const PROOFS: &[Proof] = &[
         sentence: "In the real window, by keyboard: lend, cut the line, go on lending, restore it, watch \
                    the queue drain; and the site has what the window said.",
         needs_window: true,
+        uses_t_sql: false,
         run: |terms, findings| Box::pin(window_desk::run(terms, findings)),
     },
     Proof {
@@ -88,12 +97,14 @@ pub const PROOFS: &[Proof] = &[
         sentence: "Spoiled files, full disks, locks, wrong keys, mistakes and wild scans each end in an \
                    error with a name, lose nothing and bring nothing down.",
         needs_window: false,
+        uses_t_sql: false,
         run: |terms, findings| Box::pin(bad_input::run(terms, findings)),
     },
     Proof {
         name: "conformance",
         sentence: "Every kind of site that this machine can have keeps every promise of the port.",
         needs_window: false,
+        uses_t_sql: true,
         run: |terms, findings| Box::pin(conformance::run(terms, findings)),
     },
 ];

@@ -12,6 +12,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::setup::{self, Need};
+use crate::site_server::TestSites;
 use crate::tally::Tally;
 use crate::{display, process, ui, workspace};
 
@@ -47,6 +48,8 @@ pub struct Proof {
     pub name: String,
     /// Whether it drives the real window.
     pub needs_window: bool,
+    /// Whether it looks at T-SQL sites too, where there are some.
+    pub uses_t_sql: bool,
 }
 
 /// How a proof ended.
@@ -88,8 +91,13 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 .args(workspace::STANDALONE),
         )?;
     }
-    match start(proof, &options.program_arguments())? {
-        Ending::Ran(code, _) => Ok(code),
+    // Until the proof has ended.
+    let sites = if proof.uses_t_sql { TestSites::at_hand()? } else { TestSites::none() };
+    match start(proof, &options.program_arguments(), &sites)? {
+        Ending::Ran(code, _) => {
+            sites.give_back()?;
+            Ok(code)
+        }
         Ending::Impossible(reason) => {
             println!("{}: {reason}", proof.name);
             println!("{}", Tally { skipped: 1, ..Tally::default() });
@@ -119,8 +127,8 @@ pub fn list() -> anyhow::Result<Vec<Proof>> {
     serde_json::from_str(&text).with_context(|| format!("{PROGRAM} --list --json says: {text}"))
 }
 
-/// Runs one proof; everything that it needs has been built.
-pub fn start(proof: &Proof, arguments: &[OsString]) -> anyhow::Result<Ending> {
+/// Runs one proof, on these T-SQL sites too; everything that it needs has been built.
+pub fn start(proof: &Proof, arguments: &[OsString], sites: &TestSites) -> anyhow::Result<Ending> {
     let program = workspace::program(PROGRAM)?;
     let mut command = if !proof.needs_window {
         Command::new(&program)
@@ -132,6 +140,7 @@ pub fn start(proof: &Proof, arguments: &[OsString]) -> anyhow::Result<Ending> {
         ));
     };
     command.arg(&proof.name).args(arguments).current_dir(workspace::root());
+    sites.tell(&mut command);
     let status = process::status(&mut command)?;
     if status.code().is_none_or(|code| code == PANICKED) {
         // It did not live to count; somebody must, for whoever reads only the last line.

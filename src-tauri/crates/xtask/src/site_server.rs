@@ -11,6 +11,7 @@ mod containers;
 mod handover;
 mod site;
 mod tds;
+mod test_sites;
 mod wait;
 
 use std::fs;
@@ -25,6 +26,7 @@ use self::babelfish::Babelfish;
 use self::containers::Containers;
 use self::handover::Admin;
 use self::site::Site;
+pub use self::test_sites::TestSites;
 use crate::workspace;
 
 /// Without `--sites`: as many as the demo has branches, and as `compose.yaml` has servers.
@@ -82,11 +84,15 @@ struct Place {
 
 impl Place {
     fn folder(&self) -> anyhow::Result<PathBuf> {
-        Ok(match &self.folder {
-            Some(folder) => std::path::absolute(folder)?,
-            None => workspace::metadata()?.target_directory.join("site-server"),
-        })
+        match &self.folder {
+            Some(folder) => Ok(std::path::absolute(folder)?),
+            None => default_folder(),
+        }
     }
+}
+
+fn default_folder() -> anyhow::Result<PathBuf> {
+    Ok(workspace::metadata()?.target_directory.join("site-server"))
 }
 
 /// What runs the sites.
@@ -165,23 +171,34 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn start(folder: &Path, sites: u8) -> anyhow::Result<ExitCode> {
+fn start(folder: &Path, count: u8) -> anyhow::Result<ExitCode> {
+    let Some(Running { record, started }) = have(folder, count)? else { bail!("{}", no_engine()) };
+    let running = record.sites.len();
+    if started {
+        println!("{running} sites answer, with TLS.");
+    } else if running == usize::from(count) {
+        println!("{running} sites run already.");
+    } else {
+        bail!("{running} sites run already; to have {count}, first: cargo xtask site-server stop");
+    }
+    println!("{}", handover::advice(folder));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Sites that answer.
+struct Running {
+    record: Record,
+    /// Just now; otherwise they ran.
+    started: bool,
+}
+
+/// The sites that run in a folder, or so many fresh ones; `None` where nothing can run them.
+fn have(folder: &Path, count: u8) -> anyhow::Result<Option<Running>> {
     if let Some(record) = Record::read(folder)? {
         if record.complete && record.silent().is_empty() {
-            if record.sites.len() != usize::from(sites) {
-                bail!(
-                    "{} sites run already; to have {sites}, first: cargo xtask site-server stop",
-                    record.sites.len()
-                );
-            }
-            println!("{} sites run already.", record.sites.len());
-            println!("{}", handover::advice(folder));
-            return Ok(ExitCode::SUCCESS);
+            return Ok(Some(Running { record, started: false }));
         }
-        eprintln!(
-            "What was started in {} is of no use any more: starting afresh.",
-            folder.display()
-        );
+        eprintln!("What was started in {} is of no use any more.", folder.display());
         record.discard(folder)?;
     } else if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         bail!(
@@ -190,24 +207,16 @@ fn start(folder: &Path, sites: u8) -> anyhow::Result<ExitCode> {
         );
     }
 
-    let admin = Admin::from_environment()?;
-    let (engine, sites) = if let Some(babelfish) = Babelfish::installed(sites)? {
+    let (engine, sites) = if let Some(babelfish) = Babelfish::installed(count)? {
         let sites = babelfish.sites();
         (Engine::Babelfish(babelfish), sites)
     } else if let Some(containers) = Containers::available() {
-        let sites = containers.sites(sites)?;
+        let sites = containers.sites(count)?;
         (Engine::Containers(containers), sites)
     } else {
-        bail!(
-            "there is no T-SQL server here: neither does {home} name an installed Babelfish for \
-             PostgreSQL (the folder with bin/initdb), nor does a container engine run (tried: \
-             {tried}). With either, this command starts {count} sites.",
-            home = babelfish::HOME,
-            tried = containers::tried(),
-            count = sites,
-        );
+        return Ok(None);
     };
-
+    let admin = Admin::from_environment()?;
     fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     let mut record = Record { engine, sites, complete: false };
     // Before anything runs: who interrupts this command can still stop what it started.
@@ -220,9 +229,17 @@ fn start(folder: &Path, sites: u8) -> anyhow::Result<ExitCode> {
     }
     record.complete = true;
     record.write(folder)?;
-    println!("{} sites answer, with TLS.", record.sites.len());
-    println!("{}", handover::advice(folder));
-    Ok(ExitCode::SUCCESS)
+    Ok(Some(Running { record, started: true }))
+}
+
+/// Why no T-SQL server can be started here, and how to have one.
+fn no_engine() -> String {
+    format!(
+        "there is no T-SQL server here: neither does {home} name an installed Babelfish for \
+         PostgreSQL (the folder with bin/initdb), nor does a container engine run (tried: {tried})",
+        home = babelfish::HOME,
+        tried = containers::tried(),
+    )
 }
 
 fn stop(folder: &Path) -> anyhow::Result<ExitCode> {

@@ -36,7 +36,7 @@ impl AddAssign for Tally {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Findings {
-    figures: Vec<(&'static str, String)>,
+    figures: Vec<(String, String)>,
     failures: Vec<String>,
     skipped: Vec<String>,
     tally: Tally,
@@ -44,8 +44,8 @@ pub struct Findings {
 
 impl Findings {
     /// Notes a figure, to be printed as `key=value`.
-    pub fn figure(&mut self, key: &'static str, value: impl Display) {
-        self.figures.push((key, value.to_string()));
+    pub fn figure(&mut self, key: impl Into<String>, value: impl Display) {
+        self.figures.push((key.into(), value.to_string()));
     }
 
     /// Counts a check that held.
@@ -77,7 +77,7 @@ impl Findings {
     }
 
     /// The figures in the order in which they were noted.
-    pub fn figures(&self) -> &[(&'static str, String)] {
+    pub fn figures(&self) -> &[(String, String)] {
         &self.figures
     }
 

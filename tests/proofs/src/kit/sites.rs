@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use lienthu_conformance::embedded::Embedded;
+use lienthu_conformance::sqlserver::{Server, SqlServer};
 use lienthu_conformance::{Fixture, TestSite};
 use lienthu_domain::ids::{Barcode, PatronCode};
 use lienthu_port::lookup::PatronChange;
 use lienthu_port::site::{Credentials, Site};
 
 use super::branch::{LOGIN, PASSWORD, copy_details, patron_file, seed};
+use super::findings::Findings;
 use super::keys::key;
 
 /// A site with a librarian signed in, a title, and neither books nor readers. Gone when it is dropped.
@@ -18,9 +20,25 @@ pub struct Fresh {
     _hands: Arc<dyn TestSite>,
 }
 
-/// Every kind that this machine can have; a further kind joins here.
-pub fn available() -> Vec<Arc<dyn Fixture>> {
-    vec![Arc::new(Embedded)]
+/// Why nothing is checked on T-SQL sites where there are none, and how to have some.
+const NO_T_SQL: &str = "LIENTHU_TEST_SITES names no T-SQL server; to have one, set BABELFISH_HOME or start \
+                        a container engine, and then: cargo xtask site-server start";
+
+/// Every kind that this machine can have; a further kind joins here. What is not checked for want of a
+/// T-SQL server is noted as skipped.
+pub fn available(findings: &mut Findings) -> Vec<Arc<dyn Fixture>> {
+    let mut kinds: Vec<Arc<dyn Fixture>> = vec![Arc::new(Embedded)];
+    kinds.extend(t_sql(findings).map(|kind| Arc::new(kind) as Arc<dyn Fixture>));
+    kinds
+}
+
+/// The T-SQL server that the environment names. Where it names none, what needs one is noted as skipped.
+pub fn t_sql(findings: &mut Findings) -> Option<SqlServer> {
+    let server = Server::from_environment();
+    if server.is_none() {
+        findings.skip("on T-SQL sites", NO_T_SQL);
+    }
+    server.map(SqlServer::on)
 }
 
 /// A new site of a kind.

@@ -11,6 +11,7 @@ mod world;
 use std::time::Instant;
 
 use lienthu_conformance::Fixture;
+use lienthu_conformance::embedded::Embedded;
 use lienthu_domain::event::Event;
 use lienthu_domain::ids::{Barcode, PatronCode};
 use lienthu_port::site::Site;
@@ -25,8 +26,10 @@ use crate::kit::rng::{self, Rng};
 use crate::kit::sites;
 use crate::registry::Terms;
 
-const CASES_SHORT: u64 = 2_000;
-const CASES_LONG: u64 = 100_000;
+/// Cases on the embedded site, short and long.
+const CASES_EMBEDDED: (u64, u64) = (2_000, 100_000);
+/// Cases on a server, where each call is a round trip.
+const CASES_ON_SERVER: (u64, u64) = (100, 2_000);
 /// Cases that share a site; each has books of its own.
 const CASES_PER_SITE: u64 = 100;
 /// In per cent of all cases: histories that can have happened, with an event that came late.
@@ -76,14 +79,16 @@ fn meant<K: Clone>(all: &[(K, bool)], are_meant: impl Fn(bool) -> bool) -> Vec<K
 /// # Errors
 /// When no site can be had.
 pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
-    for kind in sites::available() {
+    for kind in sites::available(findings) {
         run_at(&*kind, terms, findings).await?;
     }
     Ok(())
 }
 
 async fn run_at(kind: &dyn Fixture, terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
-    let cases = if terms.long { CASES_LONG } else { CASES_SHORT };
+    let name = kind.kind();
+    let (short, long) = if name == Embedded.kind() { CASES_EMBEDDED } else { CASES_ON_SERVER };
+    let cases = if terms.long { long } else { short };
     let begun = Instant::now();
     let (mut possible, mut late_events, mut possible_and_late, mut mismatches) = (0, 0, 0, 0);
     let mut pair = (sites::fresh(kind).await?, sites::fresh(kind).await?);
@@ -107,7 +112,7 @@ async fn run_at(kind: &dyn Fixture, terms: Terms, findings: &mut Findings) -> an
             Some(wrong) => {
                 mismatches += 1;
                 let smaller = shrink::smallest(kind, case, wrong, &mut rng).await?;
-                findings.fail(&format!("case {n}"), smaller);
+                findings.fail(&format!("{name}: case {n}"), smaller);
                 if mismatches == MISMATCHES_MAX {
                     break;
                 }
@@ -115,18 +120,21 @@ async fn run_at(kind: &dyn Fixture, terms: Terms, findings: &mut Findings) -> an
         }
         if (n + 1) % (cases / 10) == 0 {
             let seconds = begun.elapsed().as_secs();
-            eprintln!("{}: {} of {cases} after {seconds} s", kind.kind(), n + 1);
+            eprintln!("{name}: {} of {cases} after {seconds} s", n + 1);
         }
     }
-    findings.figure("site", kind.kind());
-    findings.figure("cases", cases);
-    findings.figure("possible", possible);
-    findings.figure("late", late_events);
-    findings.figure("possible_and_late", possible_and_late);
-    findings.figure("mismatches", mismatches);
-    findings.figure("seconds", begun.elapsed().as_secs());
+    for (figure, value) in [
+        ("cases", cases),
+        ("possible", possible),
+        ("late", late_events),
+        ("possible_and_late", possible_and_late),
+        ("mismatches", mismatches),
+        ("seconds", begun.elapsed().as_secs()),
+    ] {
+        findings.figure(format!("{name}_{figure}"), value);
+    }
     findings.check(
-        "enough histories that can have happened have an event that came late",
+        &format!("{name}: enough histories that can have happened have an event that came late"),
         possible_and_late * 100 >= cases * POSSIBLE_AND_LATE_MIN,
         || format!("{possible_and_late} of {cases}"),
     );

@@ -28,7 +28,7 @@ fn kind_of(text: &str, key: &str) -> Option<&'static str> {
     match key {
         "computer" => Some("<hash>"),
         "version" => Some("<version>"),
-        "due" => Some("<date>"),
+        "due" | "returned_on" => Some("<date>"),
         _ if text.len() == 36 && text.matches('-').count() == 4 => Some("<uuid>"),
         _ if text.len() == 24 && text.ends_with('Z') => Some("<time>"),
         _ => None,

@@ -11,7 +11,7 @@ use super::site::Site;
 use crate::process;
 
 /// Names the network file whose sites the tests may use.
-const SITES: &str = "LIENTHU_TEST_SITES";
+pub const SITES: &str = "LIENTHU_TEST_SITES";
 /// The login with which the tests make databases there, and its password.
 const LOGIN: &str = "LIENTHU_TEST_ADMIN_LOGIN";
 pub const PASSWORD: &str = "LIENTHU_TEST_ADMIN_PASSWORD";
@@ -105,9 +105,26 @@ fn environment(folder: &Path, Admin { login, password }: &Admin) -> String {
     format!("export {SITES}={network}\nexport {LOGIN}={login}\nexport {PASSWORD}='{password}'\n")
 }
 
+/// What the environment file sets: names and values.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read_environment(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let file = folder.join(ENVIRONMENT_FILE);
+    let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    let set = text.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+    Ok(set.map(|(name, word)| (name.to_owned(), unquoted(word))).collect())
+}
+
 /// As one word of a POSIX shell.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// What stands in a word that [`quoted`] wrote, or in one without quotes.
+fn unquoted(word: &str) -> String {
+    let inside = word.strip_prefix('\'').and_then(|word| word.strip_suffix('\''));
+    inside.map_or_else(|| word.to_owned(), |inside| inside.replace(r"'\''", "'"))
 }
 
 /// A file that nobody else may read, from its first moment on.
@@ -134,6 +151,20 @@ mod tests {
         let file = Path::new("it's here").join(NETWORK_FILE);
         let words = format!("{}\\''{}", "'it'", &file.to_string_lossy()[3..]);
         assert_eq!(text.lines().next().unwrap(), format!("export {SITES}={words}'"));
+    }
+
+    #[test]
+    fn what_is_written_for_a_shell_is_read_as_it_was_meant() {
+        let folder = std::env::temp_dir().join(format!("xtask-handover-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let admin = Admin { login: "sa".into(), password: "Lt-1".into() };
+        let text = environment(Path::new("it's here"), &admin);
+        fs::write(folder.join(ENVIRONMENT_FILE), text).unwrap();
+        let read = read_environment(&folder);
+        fs::remove_dir_all(&folder).unwrap();
+        let network = Path::new("it's here").join(NETWORK_FILE).to_string_lossy().into_owned();
+        let set = [(SITES, network), (LOGIN, "sa".to_owned()), (PASSWORD, "Lt-1".to_owned())];
+        assert_eq!(read.unwrap(), set.map(|(name, value)| (name.to_owned(), value)));
     }
 
     #[test]

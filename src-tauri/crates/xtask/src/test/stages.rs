@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::report::{Outcome, Report};
 use crate::prove::{self, Ending};
 use crate::setup::{self, Need};
+use crate::site_server::TestSites;
 use crate::{process, tidy, ui, workspace};
 
 /// One stage of `cargo xtask test`.
@@ -20,6 +21,8 @@ pub struct Stage {
 enum Work {
     /// One check, one line of the report.
     Check(fn() -> anyhow::Result<()>),
+    /// One check that also looks at T-SQL sites.
+    OnSites(fn(&TestSites) -> anyhow::Result<()>),
     /// As many lines as there are proofs.
     Proofs,
 }
@@ -33,7 +36,7 @@ pub const STAGES: &[Stage] = &[
     check("ui-test", Some(Need::Window), || ui_script("test")),
     check("ui-build", Some(Need::Window), || ui_script("build")),
     check("clippy", Some(Need::Tests), clippy),
-    check("test", Some(Need::Tests), test),
+    Stage { name: "test", need: Some(Need::Tests), work: Work::OnSites(test) },
     Stage { name: "proofs", need: Some(Need::Tests), work: Work::Proofs },
 ];
 
@@ -42,16 +45,20 @@ const fn check(name: &'static str, need: Option<Need>, check: fn() -> anyhow::Re
 }
 
 impl Stage {
+    /// Whether it looks at T-SQL sites too.
+    pub const fn uses_t_sql(&self) -> bool {
+        matches!(self.work, Work::OnSites(_) | Work::Proofs)
+    }
+
     /// Runs it, and reports how it went and how long it took.
-    pub fn run(&self, is_long: bool, report: &mut Report) {
-        match self.work {
-            Work::Check(check) => {
-                let start = Instant::now();
-                let outcome = Outcome::of(&check());
-                report.add(self.name, start.elapsed(), outcome);
-            }
-            Work::Proofs => proofs(self.name, is_long, report),
-        }
+    pub fn run(&self, is_long: bool, sites: &TestSites, report: &mut Report) {
+        let start = Instant::now();
+        let result = match self.work {
+            Work::Check(check) => check(),
+            Work::OnSites(check) => check(sites),
+            Work::Proofs => return proofs(self.name, is_long, sites, report),
+        };
+        report.add(self.name, start.elapsed(), Outcome::of(&result));
     }
 }
 
@@ -79,13 +86,12 @@ fn build_front_end() -> anyhow::Result<()> {
     ui::ensure_built()
 }
 
-fn test() -> anyhow::Result<()> {
+fn test(sites: &TestSites) -> anyhow::Result<()> {
     build_front_end()?;
-    process::run(
-        workspace::cargo("test")
-            .args(["--workspace", "--locked", "--no-fail-fast"])
-            .args(workspace::STANDALONE),
-    )
+    let mut test = workspace::cargo("test");
+    test.args(["--workspace", "--locked", "--no-fail-fast"]).args(workspace::STANDALONE);
+    sites.tell(&mut test);
+    process::run(&mut test)
 }
 
 /// Every test run plays the same cases: a red one is about the change, not about the dice. `prove` alone
@@ -94,7 +100,7 @@ const SEED: &str = "20261122";
 
 /// Builds all programs together, so that they share what the tests have compiled, and then runs the
 /// proofs one after the other: some of them measure.
-fn proofs(name: &str, is_long: bool, report: &mut Report) {
+fn proofs(name: &str, is_long: bool, sites: &TestSites, report: &mut Report) {
     let start = Instant::now();
     let listed = build_programs().and_then(|()| prove::list());
     let proofs = match listed {
@@ -108,7 +114,7 @@ fn proofs(name: &str, is_long: bool, report: &mut Report) {
         let name = format!("prove {}", proof.name);
         eprintln!("\n== {name} ==");
         let start = Instant::now();
-        let outcome = match prove::start(proof, &arguments) {
+        let outcome = match prove::start(proof, &arguments, sites) {
             Ok(Ending::Impossible(reason)) => Outcome::Skipped(reason),
             Ok(Ending::Ran(_, true)) => Outcome::Passed,
             Ok(Ending::Ran(_, false)) => {
