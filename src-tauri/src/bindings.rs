@@ -22,6 +22,7 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::enrol,
             commands::sign_in,
             commands::sign_out,
+            commands::password_change,
             commands::scan,
             commands::renew,
             commands::undo,

@@ -60,6 +60,13 @@ pub async fn sign_out(app: AppState<'_>) -> Result<(), Message> {
     app.execute(api::SignOut {}).await
 }
 
+/// Gives whoever is signed in another password.
+#[tauri::command]
+#[specta::specta]
+pub async fn password_change(app: AppState<'_>, old: String, new: String) -> Result<(), Message> {
+    app.execute(api::PasswordChange { old: old.into(), new: new.into() }).await
+}
+
 /// Does what a scan asks for.
 #[tauri::command]
 #[specta::specta]

@@ -13,6 +13,8 @@ export const commands = {
 	signIn: (login: string, password: string) => typedError<Person, Message>(__TAURI_INVOKE("sign_in", { login, password })),
 	/**  Signs out. */
 	signOut: () => typedError<null, Message>(__TAURI_INVOKE("sign_out")),
+	/**  Gives whoever is signed in another password. */
+	passwordChange: (oldPassword: string, newPassword: string) => typedError<null, Message>(__TAURI_INVOKE("password_change", { oldPassword, newPassword })),
 	/**  Does what a scan asks for. */
 	scan: (request: ScanRequest) => typedError<ScanAnswer, Message>(__TAURI_INVOKE("scan", { request })),
 	/**  Renews a copy's open loan. */
@@ -816,7 +818,7 @@ sent: number;
 /**  Events that there were to send. */
 total: number };
 
-/**  A login at a site. */
+/**  A login at a site; of Windows with its domain, such as `LIBRARY\lan`. */
 export type StaffLogin = string;
 
 /**  A row of SACH. */

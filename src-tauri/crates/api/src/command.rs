@@ -12,12 +12,23 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::system::SystemIds;
 
+/// What an [`Access`] looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// That somebody is signed in.
+    SignIn,
+    /// That they have this right.
+    Right(Right),
+}
+
 /// What a command needs of whoever is signed in. A command names one of these, or it does not compile.
 pub trait Access {
     /// What the command is handed as proof.
     type Proof: Send;
-    /// For `--help` and the test that lists all commands.
-    const NEEDS: Option<Right>;
+    /// For the test that lists all commands.
+    const NEEDS: Needs;
     /// Looks.
     ///
     /// # Errors
@@ -31,9 +42,21 @@ pub struct Anyone;
 
 impl Access for Anyone {
     type Proof = ();
-    const NEEDS: Option<Right> = None;
+    const NEEDS: Needs = Needs::Nothing;
     fn prove(_: &Desk) -> Result<(), DeskError> {
         Ok(())
+    }
+}
+
+/// Anyone who has signed in: what is shown and changed is their own.
+#[derive(Debug)]
+pub struct SignedIn;
+
+impl Access for SignedIn {
+    type Proof = Permit;
+    const NEEDS: Needs = Needs::SignIn;
+    fn prove(desk: &Desk) -> Result<Permit, DeskError> {
+        desk.signed_in()
     }
 }
 
@@ -45,7 +68,7 @@ macro_rules! accesses {
 
         impl Access for $name {
             type Proof = Permit;
-            const NEEDS: Option<Right> = Some(Right::$name);
+            const NEEDS: Needs = Needs::Right(Right::$name);
             fn prove(desk: &Desk) -> Result<Permit, DeskError> {
                 desk.permit(Right::$name)
             }

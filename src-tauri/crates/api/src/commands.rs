@@ -23,7 +23,8 @@ use specta::Type;
 
 use crate::app::{App, AppView};
 use crate::command::{
-    Access, Anyone, Circulate, Command, Follow, KeepCopies, KeepPatrons, LookUpBranch, SettleReview,
+    Access, Anyone, Circulate, Command, Follow, KeepCopies, KeepPatrons, LookUpBranch,
+    SettleReview, SignedIn,
 };
 
 /// Declares commands. `proof` is a [`Permit`] wherever a right is needed.
@@ -53,7 +54,7 @@ macro_rules! commands {
         )*
 
         /// Every command with the right that it needs, for tests and documentation.
-        pub const ALL: &[(&str, Option<lienthu_domain::rights::Right>)] =
+        pub const ALL: &[(&str, crate::command::Needs)] =
             &[$( (stringify!($name), <$access as Access>::NEEDS) ),*];
     };
 }
@@ -89,6 +90,12 @@ commands! {
     SignOut {} needs Anyone => |self, app, _proof, _correlation| -> () {
         app.desk().sign_out();
         Ok(())
+    }
+
+    /// Gives whoever is signed in another password.
+    PasswordChange { old: SecretString, new: SecretString } needs SignedIn
+    => |self, app, permit, _correlation| -> () {
+        app.desk().change_password(&permit, self.old, self.new).await
     }
 
     /// Does what a scan asks for.
@@ -262,14 +269,24 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
 #[cfg(test)]
 mod tests {
     use super::ALL;
+    use crate::command::Needs;
 
     #[test]
     fn only_what_shows_nothing_personal_and_changes_nothing_at_a_site_is_open_to_anyone() {
-        let open: Vec<&str> =
-            ALL.iter().filter(|(_, right)| right.is_none()).map(|(name, _)| *name).collect();
+        let open: Vec<&str> = ALL
+            .iter()
+            .filter(|(_, needs)| *needs == Needs::Nothing)
+            .map(|(name, _)| *name)
+            .collect();
         assert_eq!(
             open,
             ["GetView", "Enrol", "SignIn", "SignOut", "TitleSearch", "TitleGet", "DemoLine"]
         );
+        let own: Vec<&str> = ALL
+            .iter()
+            .filter(|(_, needs)| *needs == Needs::SignIn)
+            .map(|(name, _)| *name)
+            .collect();
+        assert_eq!(own, ["PasswordChange"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use lienthu_domain::refusal::Refusal;
 use lienthu_port::error::Obstacle;
+use lienthu_port::password::PasswordRefusal;
 use lienthu_port::submit::SetAside;
 
 macro_rules! exits {
@@ -62,12 +63,12 @@ impl Exit {
             | "no_offline_sign_in"
             | "wait_after_failures"
             | "not_enrolled"
-            | "password_missing" => Self::NotAllowed,
-            "needs_site" | "change_uncertain" | "site_unreachable" | "reply_lost" | "site_busy"
-            | "site_full" | "site_damaged" | "site_put_back" | "version_mismatch"
-            | "wrong_branch" | "migration_running" | "migration_refused" | "step_changed" => {
-                Self::NoSite
-            }
+            | "password_missing"
+            | "old_password_wrong" => Self::NotAllowed,
+            "needs_site" | "change_uncertain" | "password_uncertain" | "site_unreachable"
+            | "reply_lost" | "site_busy" | "site_full" | "site_damaged" | "site_put_back"
+            | "version_mismatch" | "wrong_branch" | "migration_running" | "migration_refused"
+            | "step_changed" => Self::NoSite,
             "wrong_key" | "file_damaged" | "file_locked" | "disk_full" | "file_too_new"
             | "file_inaccessible" | "no_key" | "queue_full" | "no_folder" => Self::LocalFiles,
             "no_such_branch" => Self::NetworkFile,
@@ -111,6 +112,7 @@ impl Exit {
 fn is_rule(code: &str) -> bool {
     Refusal::from_code(code).is_some()
         || SetAside::from_code(code).is_some()
+        || PasswordRefusal::ALL.iter().any(|refusal| refusal.code() == code)
         || Obstacle::ALL.iter().any(|obstacle| obstacle.code().0 == code)
 }
 
@@ -148,6 +150,11 @@ mod tests {
         }
         for why in SetAside::ALL {
             assert_eq!(Exit::of_code(why.code()), Exit::Refused, "{why:?}");
+        }
+        for why in PasswordRefusal::ALL {
+            let expected =
+                if why == PasswordRefusal::OldWrong { Exit::NotAllowed } else { Exit::Refused };
+            assert_eq!(of(SiteError::PasswordRefused { why }), expected, "{why:?}");
         }
         for obstacle in Obstacle::ALL {
             let expected =
@@ -197,6 +204,7 @@ mod tests {
             (DeskError::Forbidden(Right::KeepCopies), Exit::NotAllowed),
             (DeskError::NeedsSite, Exit::NoSite),
             (DeskError::ChangeUncertain, Exit::NoSite),
+            (DeskError::PasswordUncertain, Exit::NoSite),
             (DeskError::NoOfflineSignIn, Exit::NotAllowed),
             (DeskError::WaitAfterFailures { seconds: 5 }, Exit::NotAllowed),
             (DeskError::UnknownEvent, Exit::Refused),

@@ -108,8 +108,9 @@ impl Desk {
             }
             Err(DeskError::Site(SiteError::LoginFailed)) => {
                 // They opened this desk offline; the site knows better.
-                self.cache.forget_sign_in(&credentials.login).await?;
-                self.reject_credentials(&credentials.login);
+                if self.reject_credentials(&credentials) {
+                    self.cache.forget_sign_in(&credentials.login).await?;
+                }
                 Err(SiteError::LoginFailed.into())
             }
             Err(error) => Err(error),

@@ -226,6 +226,16 @@ impl Desk {
         Ok(Permit::for_person(person))
     }
 
+    /// Proof that somebody is signed in, whatever they may.
+    ///
+    /// # Errors
+    /// `NotSignedIn`.
+    pub fn signed_in(&self) -> Result<Permit, DeskError> {
+        let session = read(&self.session);
+        let session = session.as_ref().ok_or(DeskError::NotSignedIn)?;
+        Ok(Permit::for_person(&session.person))
+    }
+
     /// The home site's state, to follow.
     #[must_use]
     pub fn site_state(&self) -> watch::Receiver<SiteState> {

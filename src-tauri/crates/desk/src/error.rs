@@ -36,6 +36,9 @@ pub enum DeskError {
     /// The site was asked to change a record, and its answer was lost: it may have.
     #[error("the site's answer to a change was lost")]
     ChangeUncertain,
+    /// The site was asked to change a password, and its answer was lost: it may have.
+    #[error("the site's answer to a change of password was lost")]
+    PasswordUncertain,
     /// Offline: this person never signed in at this desk, or too long ago.
     #[error("this person cannot sign in offline")]
     NoOfflineSignIn,
@@ -109,6 +112,13 @@ impl DeskError {
                 (
                     "Mất liên lạc giữa chừng, chưa rõ thay đổi đã được ghi hay chưa. Khi có mạng, mở lại bản ghi để kiểm tra.",
                     "The line broke in mid-answer: the change may have been made or not. When the line is back, open the record again and look.",
+                ),
+            ),
+            Self::PasswordUncertain => Message::new(
+                "password_uncertain",
+                (
+                    "Mất liên lạc giữa chừng, chưa rõ mật khẩu đã đổi hay chưa. Khi có mạng, đăng nhập bằng mật khẩu mới; không được thì dùng mật khẩu cũ.",
+                    "The line broke in mid-answer: the password may have changed or not. When the line is back, sign in with the new one, and if that fails with the old.",
                 ),
             ),
             Self::NoOfflineSignIn => Message::new(

@@ -2,6 +2,7 @@
 //!
 //! - [`desk`]: the desk itself, and what every service shares.
 //! - [`session`]: who is signed in, online or offline.
+//! - `password`: changing one's own.
 //! - [`circulation`]: lend, take back, renew, undo and settle; one path for all.
 //! - [`local`]: what the desk knows by itself: the cache and what it did since.
 //! - [`contact`]: being in touch with the site: clocks, replay, synchronisation.
@@ -21,6 +22,7 @@ pub mod error;
 pub mod local;
 pub mod lookup;
 pub mod offline_sign_in;
+mod password;
 pub mod scan;
 pub mod session;
 pub mod site_state;

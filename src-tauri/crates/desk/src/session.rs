@@ -9,7 +9,7 @@ use lienthu_port::cache::SealedSignIn;
 use lienthu_port::error::{SiteError, StoreError};
 use lienthu_port::handshake::WhoAmI;
 use lienthu_port::site::{Credentials, Site};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -121,20 +121,25 @@ impl Desk {
         site: Arc<dyn Site>,
     ) -> Result<Person, DeskError> {
         let welcome = self.greet(&site).await?;
-        let password = credentials.password.clone();
+        self.seal(welcome.who.clone(), &credentials.password).await?;
+        *write(&self.site) = Some(site);
+        Ok(Person { who: welcome.who, offline: false })
+    }
+
+    /// Lets somebody sign in with this password, which the site has just accepted, while it is away.
+    pub(crate) async fn seal(&self, who: WhoAmI, password: &SecretString) -> Result<(), DeskError> {
+        let password = password.clone();
         let verifier = tokio::task::spawn_blocking(move || seal(&password))
             .await
             .map_err(|e| StoreError::Unexpected { detail: e.to_string() })??;
         let sealed = SealedSignIn {
-            who: welcome.who.clone(),
+            who,
             verifier,
             online_at: self.clock.read().wall,
             failures: 0,
             failed_at: None,
         };
-        self.cache.seal_sign_in(&sealed).await?;
-        *write(&self.site) = Some(site);
-        Ok(Person { who: welcome.who, offline: false })
+        Ok(self.cache.seal_sign_in(&sealed).await?)
     }
 
     async fn sign_in_offline(&self, credentials: &Credentials) -> Result<Person, DeskError> {
@@ -201,13 +206,23 @@ impl Desk {
         Ok(())
     }
 
-    /// Notes that the site does not accept somebody's credentials any more.
-    pub(crate) fn reject_credentials(&self, login: &StaffLogin) {
+    /// Notes that the site does not accept somebody's credentials any more, unless they have given others
+    /// meanwhile; says whether it was noted.
+    pub(crate) fn reject_credentials(&self, rejected: &Credentials) -> bool {
         let mut session = write(&self.session);
-        if let Some(session) = session.as_mut().filter(|s| s.credentials.login == *login) {
-            session.rejected = true;
-        }
+        let is_theirs = |s: &&mut Session| {
+            s.credentials.login == rejected.login
+                && s.credentials.password.expose_secret() == rejected.password.expose_secret()
+        };
+        let is_noted = match session.as_mut().filter(is_theirs) {
+            Some(session) => {
+                session.rejected = true;
+                true
+            }
+            None => false,
+        };
         drop(session);
         self.changed();
+        is_noted
     }
 }

@@ -123,9 +123,18 @@ text_key!(
     PatronCode, "patron code", 10
 );
 text_key!(
-    /// A login at a site.
+    /// A login at a site; of Windows with its domain, such as `LIBRARY\lan`.
     StaffLogin, "login", 64
 );
+impl StaffLogin {
+    /// Whether it is a Windows login, such as `LIBRARY\lan`: Windows keeps its password. No SQL login has
+    /// a backslash.
+    #[must_use]
+    pub fn is_windows(&self) -> bool {
+        self.as_str().contains('\\')
+    }
+}
+
 text_key!(
     /// Patron category, the key of the loan policy, such as `STUDENT`.
     PatronCategory, "patron category", 20

@@ -27,14 +27,15 @@ pub(crate) enum Call<'a> {
     AddCopies,
     PutCopy,
     RemoveCopy,
+    ChangePassword,
 }
 
 impl Call<'_> {
     /// The rights that it takes, all of them.
     fn rights(self) -> Vec<Right> {
         match self {
-            // Whoever has signed in may ask who they are.
-            Self::Hello => Vec::new(),
+            // Whoever has signed in may ask who they are, and change their password.
+            Self::Hello | Self::ChangePassword => Vec::new(),
             Self::Submit(batch) => {
                 let settles = |sending: &Sending| matches!(sending.event.deed, Deed::Settle { .. });
                 let mut rights = Vec::new();

@@ -15,13 +15,14 @@ use lienthu_port::site::Site;
 use lienthu_port::submit::{Receipts, Sending};
 use lienthu_sqlite::Database;
 use lienthu_sqlite::rusqlite::{Connection, Transaction};
+use secrecy::SecretString;
 
 use crate::calls::Call;
 use crate::failure::Failure;
 use crate::state::Here;
 use crate::{
     Line, SCHEMA_VERSION, SiteClock, catalogue, copies, counter, events, feed, patrons, review,
-    submit,
+    staff, submit,
 };
 
 /// See the module.
@@ -187,5 +188,18 @@ impl Site for Session {
     async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
         let barcode = barcode.clone();
         self.change(Call::RemoveCopy, move |tx, now| copies::remove(tx, now, &barcode)).await
+    }
+
+    async fn change_password(
+        &self,
+        old: &SecretString,
+        new: &SecretString,
+    ) -> Result<(), SiteError> {
+        let (old, new) = (old.clone(), new.clone());
+        self.over_the_line(move |conn, login, now| {
+            Call::ChangePassword.allowed_to(conn, login)?;
+            staff::change_password(conn, now, login, &old, &new)
+        })
+        .await
     }
 }

@@ -7,6 +7,7 @@ use lienthu_domain::rights::Role;
 use lienthu_domain::times::UtcMs;
 use lienthu_port::error::SiteError;
 use lienthu_port::handshake::WhoAmI;
+use lienthu_port::password::{PasswordRefusal, check_change};
 use lienthu_port::seed::StaffSeed;
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use secrecy::{ExposeSecret, SecretString};
@@ -40,6 +41,13 @@ impl PasswordCost {
     fn argon2(self) -> Result<Argon2<'static>, SiteError> {
         let params = Params::new(self.memory_kib, self.passes, 1, None).map_err(unexpected)?;
         Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    }
+
+    /// What a guess costs at this verifier.
+    fn of(verifier: &str) -> Result<Self, SiteError> {
+        let hash = PasswordHash::new(verifier).map_err(unexpected)?;
+        let params = Params::try_from(&hash).map_err(unexpected)?;
+        Ok(Self { memory_kib: params.m_cost(), passes: params.t_cost() })
     }
 
     pub(crate) fn verifier(self, password: &SecretString) -> Result<String, SiteError> {
@@ -126,19 +134,51 @@ pub(crate) fn sign_in(
     login: &StaffLogin,
     password: &SecretString,
 ) -> Result<bool, Failure> {
+    Ok(opened(conn, now, login, password)?.is_some())
+}
+
+/// The verifier that the password opens.
+fn opened(
+    conn: &mut Connection,
+    now: UtcMs,
+    login: &StaffLogin,
+    password: &SecretString,
+) -> Result<Option<String>, Failure> {
     let Some((verifier, may_try)) = count_a_guess(conn, now, login)? else {
         // An unknown login takes as long as a known one, so that nobody learns which ones there are.
         if let Some(verifier) = any_verifier(conn)? {
             matches(&verifier, password);
         }
-        return Ok(false);
+        return Ok(None);
     };
     let right = matches(&verifier, password) && may_try;
     if right {
         conn.prepare_cached("UPDATE lienthu_staff SET failures = 0 WHERE login = ?1")?
             .execute([login.as_str()])?;
     }
-    Ok(right)
+    Ok(right.then_some(verifier))
+}
+
+/// Gives a login another password, if `old` is theirs. A wrong one counts as a guess.
+pub(crate) fn change_password(
+    conn: &mut Connection,
+    now: UtcMs,
+    login: &StaffLogin,
+    old: &SecretString,
+    new: &SecretString,
+) -> Result<(), Failure> {
+    let refused = |why| Failure::from(SiteError::PasswordRefused { why });
+    check_change(old, new).map_err(refused)?;
+    let verifier = opened(conn, now, login, old)?;
+    let verifier = verifier.ok_or_else(|| refused(PasswordRefusal::OldWrong))?;
+    let changed = PasswordCost::of(&verifier)?.verifier(new)?;
+    // Of two changes at once the second no longer knows the old password.
+    let rows = conn
+        .prepare_cached(
+            "UPDATE lienthu_staff SET verifier = ?3 WHERE login = ?1 AND verifier = ?2",
+        )?
+        .execute(params![login.as_str(), verifier, changed])?;
+    if rows == 0 { Err(refused(PasswordRefusal::OldWrong)) } else { Ok(()) }
 }
 
 /// The login's verifier, and whether a right password would let it in now.

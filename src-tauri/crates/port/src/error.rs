@@ -7,6 +7,7 @@ use specta::Type;
 use thiserror::Error;
 
 use crate::message::Message;
+use crate::password::PasswordRefusal;
 
 /// Why a change to patrons or copies is not possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type, Error)]
@@ -156,6 +157,12 @@ pub enum SiteError {
         /// Why.
         obstacle: Obstacle,
     },
+    /// A password does not change.
+    #[error("the password does not change: {why}")]
+    PasswordRefused {
+        /// Why.
+        why: PasswordRefusal,
+    },
     /// The site speaks another version of the protocol, or a newer program has migrated it.
     #[error("the site is version {theirs}, this program needs {ours}")]
     VersionMismatch {
@@ -256,6 +263,7 @@ impl SiteError {
             Self::Obstructed { obstacle } => {
                 return Message::new(obstacle.code().0, obstacle.sentence());
             }
+            Self::PasswordRefused { why } => return Message::new(why.code(), why.sentence()),
             Self::VersionMismatch { ours, theirs } => {
                 return Message {
                     code: "version_mismatch".to_owned(),

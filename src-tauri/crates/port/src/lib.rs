@@ -13,6 +13,7 @@ pub mod handshake;
 pub mod lookup;
 pub mod message;
 pub mod outbox;
+pub mod password;
 pub mod seed;
 pub mod site;
 pub mod submit;

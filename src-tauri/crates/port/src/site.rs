@@ -146,4 +146,15 @@ pub trait Site: Send + Sync {
     /// # Errors
     /// `Forbidden` without `Right::KeepCopies`; `Obstructed` by `Unknown`, `HasOpenLoans`.
     async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError>;
+
+    /// Gives the login another password. It takes no right, but the old password once more: who only
+    /// found a desk unlocked gets no further. This session goes on under the new one.
+    ///
+    /// # Errors
+    /// `PasswordRefused`, also by a policy of the server's own.
+    async fn change_password(
+        &self,
+        old: &SecretString,
+        new: &SecretString,
+    ) -> Result<(), SiteError>;
 }

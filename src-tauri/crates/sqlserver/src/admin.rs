@@ -14,6 +14,7 @@ use time::macros::format_description;
 
 use crate::config::SqlServerConfig;
 use crate::connection::{Connection, Param};
+use crate::quoting::{literal, name};
 
 const TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
@@ -156,16 +157,6 @@ impl SqlServerAdmin {
 /// would be the role of librarians.
 fn user_name(login: &StaffLogin) -> String {
     format!("staff_{login}")
-}
-
-/// A name as T-SQL writes it.
-fn name(text: &str) -> String {
-    format!("[{}]", text.replace(']', "]]"))
-}
-
-/// A text as T-SQL writes it.
-fn literal(text: &str) -> String {
-    format!("N'{}'", text.replace('\'', "''"))
 }
 
 fn shown(cell: &ColumnData<'static>) -> Option<String> {

@@ -1,12 +1,14 @@
 //! One connection to a server, and the pool of them that a login has at a site.
 
 use std::io::ErrorKind;
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use futures::TryStreamExt;
+use lienthu_port::password::PASSWORD_CHARS_MAX;
 use lienthu_port::site::Credentials;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tiberius::{AuthMethod, Client, EncryptionLevel, Query, QueryItem, Row, SqlBrowser};
 use tokio::net::TcpStream;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
@@ -26,9 +28,6 @@ pub const CONNECTIONS_MAX: usize = 4;
 const IDLE_SECS_MAX: u64 = 30;
 /// How long it may take to answer that, in seconds.
 const PROBE_SECS_MAX: u64 = 3;
-/// Longest password that SQL Server knows, in characters. A longer one is wrong without asking, and so is
-/// none at all.
-const PASSWORD_CHARS_MAX: usize = 128;
 const APPLICATION: &str = "Lien Thu";
 
 /// What a server sends back: the rows of each result set, also of the empty ones.
@@ -126,6 +125,7 @@ async fn collect(mut stream: tiberius::QueryStream<'_>) -> tiberius::Result<Resu
 
 async fn connect(config: &SqlServerConfig, who: &Credentials) -> Result<Connection, Failure> {
     let password = who.password.expose_secret();
+    // A longer one than SQL Server knows is wrong without asking, and so is none at all.
     if password.is_empty() || password.chars().count() > PASSWORD_CHARS_MAX {
         return Err(Failure::login());
     }
@@ -169,7 +169,23 @@ async fn connect(config: &SqlServerConfig, who: &Credentials) -> Result<Connecti
 /// Makes the connections of one login at one site.
 pub(crate) struct Connections {
     pub(crate) config: SqlServerConfig,
-    pub(crate) who: Credentials,
+    who: RwLock<Credentials>,
+}
+
+impl Connections {
+    pub(crate) const fn new(config: SqlServerConfig, who: Credentials) -> Self {
+        Self { config, who: RwLock::new(who) }
+    }
+
+    /// Whose.
+    pub(crate) fn who(&self) -> Credentials {
+        self.who.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Further connections sign in with this password.
+    pub(crate) fn sign_in_with(&self, password: &SecretString) {
+        self.who.write().unwrap_or_else(PoisonError::into_inner).password = password.clone();
+    }
 }
 
 impl Manager for Connections {
@@ -177,7 +193,7 @@ impl Manager for Connections {
     type Error = Failure;
 
     async fn create(&self) -> Result<Connection, Failure> {
-        Connection::open(&self.config, &self.who).await
+        Connection::open(&self.config, &self.who()).await
     }
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Failure> {

@@ -35,7 +35,7 @@ impl SiteConnector for SqlServerConnector {
     }
 
     async fn connect(&self, who: &Credentials) -> Result<Arc<dyn Site>, SiteError> {
-        let connections = Connections { config: self.config.clone(), who: who.clone() };
+        let connections = Connections::new(self.config.clone(), who.clone());
         let pool = Pool::builder(connections)
             .max_size(CONNECTIONS_MAX)
             .runtime(deadpool::Runtime::Tokio1)

@@ -153,6 +153,14 @@ impl Failure {
         }
     }
 
+    /// The server's number, where it is the server that says no.
+    pub(crate) const fn number(&self) -> Option<u32> {
+        match self {
+            Self::Server { number, .. } => Some(*number),
+            _ => None,
+        }
+    }
+
     /// Whether the server would not let the login in: asking again could lock the account.
     pub(crate) const fn is_at_sign_in(&self) -> bool {
         matches!(

@@ -12,6 +12,8 @@ mod documents;
 mod failure;
 mod feed;
 pub mod migrate;
+mod password;
+mod quoting;
 mod rows;
 mod session;
 

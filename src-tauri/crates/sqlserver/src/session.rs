@@ -18,6 +18,7 @@ use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
 use lienthu_port::lookup::{COPIES_ADDED_MAX, CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending, SetAside};
+use secrecy::SecretString;
 use tiberius::Row;
 
 use crate::calls::{self, Call};
@@ -25,7 +26,7 @@ use crate::connection::{Connections, Param, ResultSets};
 use crate::documents::{self, SEARCH_CHARS_MAX};
 use crate::failure::Failure;
 use crate::migrate::SITE_VERSION;
-use crate::{feed, rows};
+use crate::{feed, password, rows};
 
 /// See the module.
 pub(crate) struct Session {
@@ -311,6 +312,19 @@ impl Site for Session {
 
     async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
         self.change(&calls::REMOVE_COPY, &[Param::Text(barcode.to_string())]).await
+    }
+
+    async fn change_password(
+        &self,
+        old: &SecretString,
+        new: &SecretString,
+    ) -> Result<(), SiteError> {
+        // A login that is switched off here changes nothing.
+        self.check_branch().await?;
+        let connections = self.pool.manager();
+        password::change(&connections.config, &connections.who().login, old, new).await?;
+        connections.sign_in_with(new);
+        Ok(())
     }
 }
 

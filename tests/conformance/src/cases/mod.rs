@@ -8,6 +8,7 @@ mod hostile;
 mod keeping;
 mod lookups;
 mod parallel;
+mod passwords;
 mod random;
 mod refusals;
 mod rights;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Case> {
     [
         hello::cases(),
         rights::cases(),
+        passwords::cases(),
         claims::cases(),
         refusals::cases(),
         flags::cases(),

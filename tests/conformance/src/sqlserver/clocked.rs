@@ -15,6 +15,7 @@ use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Receipts, Sending};
 use lienthu_sqlserver::SqlServerAdmin;
+use secrecy::SecretString;
 use tokio::sync::Mutex;
 
 use crate::fixture::TestClock;
@@ -142,5 +143,14 @@ impl Site for ClockedSite {
     async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
         self.told.tell().await;
         self.site.remove_copy(barcode).await
+    }
+
+    async fn change_password(
+        &self,
+        old: &SecretString,
+        new: &SecretString,
+    ) -> Result<(), SiteError> {
+        self.told.tell().await;
+        self.site.change_password(old, new).await
     }
 }

@@ -15,6 +15,7 @@ use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Outcome, Receipts, Sending};
+use secrecy::SecretString;
 
 /// What happens to one batch on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -255,5 +256,14 @@ impl Site for FaultySite {
     async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
         self.faults.check_line()?;
         self.inner.remove_copy(barcode).await
+    }
+
+    async fn change_password(
+        &self,
+        old: &SecretString,
+        new: &SecretString,
+    ) -> Result<(), SiteError> {
+        self.faults.check_line()?;
+        self.inner.change_password(old, new).await
     }
 }

@@ -39,6 +39,10 @@ const SAYINGS = {
     "Sai tên hoặc mật khẩu. Kiểm tra rồi thử lại.",
     "The name or the password is wrong. Check them and try again.",
   ],
+  old_password_wrong: [
+    "Mật khẩu cũ không đúng. Nhập lại, chú ý phím Caps Lock và bộ gõ.",
+    "The old password is wrong. Enter it again; mind Caps Lock and the input method.",
+  ],
   copy_unknown: [
     "Không có quyển sách này ở chi nhánh. Kiểm tra mã vạch hoặc nhập quyển sách.",
     "This branch has no such copy. Check the barcode, or add the copy.",
@@ -312,6 +316,12 @@ export function fakeDesk(world: FakeWorld = fakeWorld()): Desk & { readonly fake
     },
     signOut: async () => {
       change({ person: null });
+      return null;
+    },
+    passwordChange: async (old, _) => {
+      if (old !== FAKE_PASSWORD) {
+        throw new DeskError(said("old_password_wrong"));
+      }
       return null;
     },
     scan: async ({ text, mode, patron, go_on }) => {
