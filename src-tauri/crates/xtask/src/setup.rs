@@ -2,8 +2,10 @@
 
 mod apt;
 mod node;
+mod sqlfluff;
 mod toolchain;
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::process;
@@ -22,6 +24,7 @@ pub enum Need {
 /// Makes the machine ready for everything.
 pub fn run() -> anyhow::Result<ExitCode> {
     ensure(Need::Tests)?;
+    sql_linter()?;
     eprintln!("Everything is there.");
     Ok(ExitCode::SUCCESS)
 }
@@ -53,6 +56,11 @@ pub fn machine(need: Need) -> anyhow::Result<()> {
 /// Brings the front end's packages to what its lock file says.
 pub fn front_end() -> anyhow::Result<()> {
     node::install_packages()
+}
+
+/// What checks the T-SQL, installed where it was missing.
+pub fn sql_linter() -> anyhow::Result<PathBuf> {
+    sqlfluff::ensure()
 }
 
 fn system_libraries(need: Need) -> anyhow::Result<()> {

@@ -21,8 +21,9 @@ const WINDOW: &[&str] = &[
     "patchelf",
 ];
 
-/// To test in the real window on a machine without a screen.
+/// To test in the real window on a machine without a screen, and to check the T-SQL with sqlfluff.
 const TESTS: &[&str] = &[
+    "python3-venv",
     "webkit2gtk-driver",
     "xvfb",
     "xauth",

@@ -1,6 +1,7 @@
 //! The stages, in the order in which a mistake is found soonest.
 
 use std::ffi::OsString;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::report::{Outcome, Report};
@@ -31,6 +32,7 @@ enum Work {
 pub const STAGES: &[Stage] = &[
     check("fmt", None, fmt),
     check("tidy", None, tidy::check),
+    check("sql", Some(Need::Tests), sql),
     check("ui-install", Some(Need::Window), setup::front_end),
     check("ui-check", Some(Need::Window), || ui_script("check")),
     check("ui-test", Some(Need::Window), || ui_script("test")),
@@ -64,6 +66,13 @@ impl Stage {
 
 fn fmt() -> anyhow::Result<()> {
     process::run(workspace::cargo("fmt").args(["--all", "--check"]))
+}
+
+/// That the T-SQL of a site parses, with the settings in `.sqlfluff`.
+fn sql() -> anyhow::Result<()> {
+    let mut lint = Command::new(setup::sql_linter()?);
+    lint.args(["lint", "--disable-progress-bar", "sql/site"]).current_dir(workspace::root());
+    process::run(&mut lint)
 }
 
 fn ui_script(name: &str) -> anyhow::Result<()> {
