@@ -20,7 +20,8 @@ BEGIN
         b.NamXuatBan AS NamXuatBan, b.PhanLoaiDDC AS PhanLoaiDDC, b.NgonNgu AS NgonNgu
     FROM dbo.QUYENSACH AS q
     INNER JOIN dbo.SACH AS b ON b.ISBN = q.ISBN
-    WHERE q.MaQuyenSach = @copy AND q.DaXoa = 0;
+    -- Keys are opaque: also where the database does not tell upper from lower case, only this one is meant.
+    WHERE q.MaQuyenSach = @copy AND q.MaQuyenSach = @copy COLLATE Latin1_General_BIN2 AND q.DaXoa = 0;
 
     SELECT TOP (1)
         d.MaDG AS MaDG, d.HoTen AS HoTen, d.MaCN_DangKy AS MaCN_DangKy, d.LoaiDocGia AS LoaiDocGia,

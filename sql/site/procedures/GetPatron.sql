@@ -19,7 +19,8 @@ BEGIN
         d.NgaySinh AS NgaySinh, d.DienThoai AS DienThoai, d.Email AS Email, d.TienDatCoc AS TienDatCoc,
         d.GhiChu AS GhiChu
     FROM dbo.DOCGIA AS d
-    WHERE d.MaDG = @patron AND d.DaXoa = 0;
+    -- Keys are opaque: also where the database does not tell upper from lower case, only this one is meant.
+    WHERE d.MaDG = @patron AND d.MaDG = @patron COLLATE Latin1_General_BIN2 AND d.DaXoa = 0;
 
     SELECT TOP (500)
         l.MaPM AS MaPM, l.borrow AS borrow, m.MaQuyenSach AS MaQuyenSach, m.MaDG AS MaDG, m.MaCN AS MaCN,

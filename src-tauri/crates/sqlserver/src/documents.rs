@@ -120,8 +120,15 @@ pub(crate) fn fit_copy(raw: &CopyDetails) -> CopyDetails {
     CopyDetails { shelf_mark: text(&raw.shelf_mark, SHELF_MARK_CHARS_MAX), ..raw.clone() }
 }
 
+/// What stands for the rest of a text that is too long. No blank, which servers do not count at an end.
+const REST: char = '…';
+
 /// Free text, cleaned. One that is too long is left for the site to refuse, which looks at other things
 /// first; but it goes there with one letter too many, because nobody needs the rest.
 fn text(raw: &str, chars_max: usize) -> String {
-    clean(raw, usize::MAX).chars().take(chars_max + 1).collect()
+    let cleaned = clean(raw, usize::MAX);
+    match cleaned.char_indices().nth(chars_max) {
+        Some((end, _)) => cleaned[..end].chars().chain([REST]).collect(),
+        None => cleaned,
+    }
 }
