@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::coded::coded;
 use crate::ids::{Barcode, BranchCode, TitleKey};
 
 /// What has been said about a copy apart from its loans. Set by people and by transfers, never by
@@ -24,6 +25,15 @@ pub enum CopyCondition {
     Withdrawn,
 }
 
+coded!(CopyCondition {
+    Good = "good",
+    InTransit = "in_transit",
+    Forwarded = "forwarded",
+    Damaged = "damaged",
+    Lost = "lost",
+    Withdrawn = "withdrawn",
+});
+
 /// The state of a copy, a column of its own beside TinhTrang.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -43,6 +53,16 @@ pub enum CopyState {
     /// See [`CopyCondition::Withdrawn`].
     Withdrawn,
 }
+
+coded!(CopyState {
+    Free = "free",
+    OnLoan = "on_loan",
+    InTransit = "in_transit",
+    Forwarded = "forwarded",
+    Damaged = "damaged",
+    Lost = "lost",
+    Withdrawn = "withdrawn",
+});
 
 impl CopyState {
     /// The state that follows from the condition and from whether the timeline ends in an open

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::coded::coded;
 use crate::ids::{Barcode, BranchCode, DeskId, EventId, PatronCode, StaffLogin};
 use crate::review::{FlagKind, Settlement};
 use crate::times::{LocalDate, UtcMs};
@@ -106,3 +107,5 @@ pub enum Claim {
     /// It is not to have happened, whatever the site made of an earlier request with this id.
     Withdrawal,
 }
+
+coded!(Claim { Request = "request", Fact = "fact", Withdrawal = "withdrawal" });

@@ -6,6 +6,7 @@
 //! in a test, and (written again as T-SQL, held to the same conformance suite) at a SQL Server site.
 
 pub mod clock;
+mod coded;
 pub mod copy;
 pub mod event;
 pub mod fold;

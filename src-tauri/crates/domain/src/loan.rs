@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::coded::coded;
 use crate::fold::FoldedLoan;
 use crate::ids::{Barcode, BranchCode, EventId, PatronCode};
 use crate::times::{LocalDate, UtcMs, ZoneOffset};
@@ -16,6 +17,8 @@ pub enum LoanEnding {
     /// The book was lent again: its return was missed.
     LentAgain,
 }
+
+coded!(LoanEnding { Returned = "returned", LentAgain = "lent_again" });
 
 /// A row of PHIEUMUON. A loan and its borrow event are one to one; `no` is the site's own number and
 /// says nothing about order.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::coded::coded;
 use crate::ids::{BranchCode, PatronCategory, TitleKey};
 use crate::times::LocalDate;
 
@@ -17,6 +18,8 @@ pub enum BranchStanding {
     /// No longer lends.
     Closed,
 }
+
+coded!(BranchStanding { Active = "active", Away = "away", Closed = "closed" });
 
 /// A row of CHINHANH.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]

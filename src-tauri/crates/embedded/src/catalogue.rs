@@ -10,7 +10,6 @@ use lienthu_port::seed::SiteSeed;
 use lienthu_sqlite::Fault;
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
 
-use crate::codes;
 use crate::failure::Failure;
 use crate::rows;
 use crate::state::Here;
@@ -108,7 +107,7 @@ pub(crate) fn put_branch(tx: &Connection, branch: &Branch) -> Result<(), Failure
         branch.code.as_str(),
         clean(&branch.name, NAME_CHARS_MAX),
         clean(&branch.address, NAME_CHARS_MAX),
-        codes::standing::code(branch.standing),
+        branch.standing.code(),
     ])?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
 use crate::failure::Failure;
 use crate::patrons::text;
 use crate::state::{Kept, State};
-use crate::{catalogue, codes, patrons, rows, timeline};
+use crate::{catalogue, patrons, rows, timeline};
 
 const SHELF_MARK_CHARS_MAX: usize = 50;
 
@@ -135,7 +135,7 @@ fn insert(tx: &Connection, branch: &BranchCode, details: &CopyDetails) -> Result
         details.barcode.as_str(),
         details.title.as_str(),
         branch.as_str(),
-        codes::condition::code(details.condition),
+        details.condition.code(),
         details.shelf_mark,
         details.price_vnd,
     ])?;
@@ -151,7 +151,7 @@ fn update(tx: &Connection, details: &CopyDetails) -> Result<(), Failure> {
     .execute(params![
         details.barcode.as_str(),
         details.title.as_str(),
-        codes::condition::code(details.condition),
+        details.condition.code(),
         details.shelf_mark,
         details.price_vnd,
     ])?;
@@ -172,7 +172,7 @@ pub(crate) fn set_condition(
         )?
         .execute(params![
             barcode.as_str(),
-            codes::condition::code(condition),
+            condition.code(),
             forwarded_to.map(BranchCode::as_str),
         ])?;
     if written == 0 {

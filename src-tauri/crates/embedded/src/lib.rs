@@ -12,7 +12,6 @@
 
 mod calls;
 mod catalogue;
-mod codes;
 pub mod connector;
 mod copies;
 mod counter;

@@ -3,16 +3,14 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use lienthu_domain::copy::Copy;
+use lienthu_domain::copy::{Copy, CopyCondition, CopyState};
 use lienthu_domain::ids::{BranchCode, PatronCategory};
-use lienthu_domain::loan::Loan;
+use lienthu_domain::loan::{Loan, LoanEnding};
 use lienthu_domain::patron::{Patron, PatronCard};
-use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use lienthu_domain::replicated::{Branch, BranchStanding, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::times::{LocalDate, UtcMs};
 use lienthu_sqlite::rusqlite::types::Type;
 use lienthu_sqlite::rusqlite::{Error, Result, Row};
-
-use crate::codes;
 
 /// A text column that has a grammar of its own. What does not follow it was written by hand.
 pub(crate) fn parsed<T: FromStr<Err: Display>>(row: &Row<'_>, column: usize) -> Result<T> {
@@ -47,7 +45,7 @@ pub(crate) fn branch(row: &Row<'_>) -> Result<Branch> {
         code: parsed(row, 0)?,
         name: row.get(1)?,
         address: row.get(2)?,
-        standing: coded(row, 3, codes::standing::read)?,
+        standing: coded(row, 3, BranchStanding::from_code)?,
     })
 }
 
@@ -133,8 +131,8 @@ pub(crate) fn copy(row: &Row<'_>) -> Result<Copy> {
         barcode: parsed(row, 0)?,
         title: parsed(row, 1)?,
         branch: parsed(row, 2)?,
-        condition: coded(row, 3, codes::condition::read)?,
-        state: coded(row, 4, codes::state::read)?,
+        condition: coded(row, 3, CopyCondition::from_code)?,
+        state: coded(row, 4, CopyState::from_code)?,
         forwarded_to: parsed_option(row, 5)?,
         shelf_mark: row.get(6)?,
         price_vnd: row.get(7)?,
@@ -157,7 +155,7 @@ pub(crate) fn loan(row: &Row<'_>) -> Result<Loan> {
         due: parsed(row, 6)?,
         renewals: row.get(7)?,
         ended_at: ended_at.map(UtcMs::from_ms),
-        ending: ended_at.map(|_| coded(row, 9, codes::ending::read)).transpose()?,
+        ending: ended_at.map(|_| coded(row, 9, LoanEnding::from_code)).transpose()?,
         returned_on: ended_at.map(|_| date_of_local_time(row, 10)).transpose()?,
         undone: row.get(11)?,
     })

@@ -9,11 +9,10 @@
 use std::collections::HashMap;
 
 use lienthu_domain::ids::{Barcode, EventId};
-use lienthu_domain::loan::Loan;
+use lienthu_domain::loan::{Loan, LoanEnding};
 use lienthu_domain::times::{UtcMs, ZoneOffset};
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
 
-use crate::codes;
 use crate::failure::Failure;
 use crate::review;
 use crate::rows;
@@ -64,11 +63,7 @@ fn write(state: &mut State<'_>, barcode: &Barcode) -> Result<(), Failure> {
                 "UPDATE QUYENSACH SET TrangThai = ?2, TinhTrang = ?3
                  WHERE MaQuyenSach = ?1 AND (TrangThai <> ?2 OR TinhTrang <> ?3)",
             )?
-            .execute(params![
-                barcode.as_str(),
-                codes::state::code(copy_state),
-                copy_state.tinh_trang()
-            ])?;
+            .execute(params![barcode.as_str(), copy_state.code(), copy_state.tinh_trang()])?;
     }
     review::set_items(state.tx, barcode, &items)
 }
@@ -111,7 +106,7 @@ fn insert(tx: &Connection, loan: &Loan, zone: ZoneOffset) -> Result<(), Failure>
         loan.borrow.to_string(),
         loan.borrowed_at.ms(),
         loan.ended_at.map(UtcMs::ms),
-        loan.ending.map(codes::ending::code),
+        loan.ending.map(LoanEnding::code),
     ])?;
     Ok(())
 }
@@ -121,7 +116,7 @@ fn update(tx: &Connection, loan: &Loan, zone: ZoneOffset) -> Result<(), Failure>
         .execute(params![
             loan.no,
             loan.ended_at.map(UtcMs::ms),
-            loan.ending.map(codes::ending::code),
+            loan.ending.map(LoanEnding::code),
         ])?;
     tx.prepare_cached(
         "UPDATE PHIEUMUON SET NgayTra = ?2, HanTra = ?3, SoLanGiaHan = ?4, DaHuy = ?5

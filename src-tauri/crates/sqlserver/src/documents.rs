@@ -8,8 +8,6 @@ use lienthu_domain::text::clean;
 use lienthu_port::submit::Sending;
 use serde_json::{Value, json};
 
-use crate::codes::{claim_code, condition_code};
-
 /// Letters of a search that are looked at: nobody's name is longer.
 pub(crate) const SEARCH_CHARS_MAX: usize = 255;
 const NAME_CHARS_MAX: usize = 255;
@@ -58,7 +56,7 @@ fn event(sending: &Sending) -> Value {
         "target": target.map(|target| target.to_string()),
         "flag": flag,
         "settlement": settlement,
-        "claim": claim_code(sending.claim),
+        "claim": sending.claim.code(),
         "correlation": sending.correlation.to_string(),
     })
 }
@@ -109,7 +107,7 @@ fn copy_value(details: &CopyDetails) -> Value {
     json!({
         "MaQuyenSach": details.barcode.as_str(),
         "ISBN": details.title.as_str(),
-        "HienTrang": condition_code(details.condition),
+        "HienTrang": details.condition.code(),
         "KyHieuXepGia": details.shelf_mark,
         "GiaTien": details.price_vnd,
     })

@@ -4,7 +4,6 @@
 
 mod admin;
 mod calls;
-mod codes;
 mod config;
 mod connection;
 mod connector;

@@ -4,19 +4,18 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use lienthu_domain::copy::Copy;
+use lienthu_domain::copy::{Copy, CopyCondition, CopyState};
 use lienthu_domain::event::{Deed, Event};
 use lienthu_domain::ids::BranchCode;
-use lienthu_domain::loan::Loan;
+use lienthu_domain::loan::{Loan, LoanEnding};
 use lienthu_domain::patron::{Patron, PatronCard};
 use lienthu_domain::refusal::Refusal;
-use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use lienthu_domain::replicated::{Branch, BranchStanding, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_domain::times::{LocalDate, UtcMs};
 use tiberius::{FromSql, Row};
 use time::{Date, PrimitiveDateTime};
 
-use crate::codes;
 use crate::failure::Failure;
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -114,7 +113,7 @@ pub(crate) fn branch(row: &Row) -> Result<Branch> {
         code: parsed(row, 0)?,
         name: text(row, 1)?,
         address: text_or_empty(row, 2)?,
-        standing: coded(row, 3, codes::standing)?,
+        standing: coded(row, 3, BranchStanding::from_code)?,
     })
 }
 
@@ -176,8 +175,8 @@ pub(crate) fn copy(row: &Row) -> Result<Copy> {
         barcode: parsed(row, 0)?,
         title: parsed(row, 1)?,
         branch: parsed(row, 2)?,
-        condition: coded(row, 3, codes::condition)?,
-        state: coded(row, 4, codes::state)?,
+        condition: coded(row, 3, CopyCondition::from_code)?,
+        state: coded(row, 4, CopyState::from_code)?,
         forwarded_to: parsed_option(row, 5)?,
         shelf_mark: text(row, 6)?,
         price_vnd: number_option(row, 7)?,
@@ -196,7 +195,7 @@ pub(crate) fn loan(row: &Row, first: usize) -> Result<Loan> {
         due: date(row, first + 6)?,
         renewals: number(row, first + 7)?,
         ended_at: utc_option(row, first + 8)?,
-        ending: coded_option(row, first + 9, codes::ending)?,
+        ending: coded_option(row, first + 9, LoanEnding::from_code)?,
         returned_on: date_option(row, first + 10)?,
         undone: value(row, first + 11)?,
     })
