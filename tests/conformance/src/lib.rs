@@ -10,6 +10,7 @@
 pub mod embedded;
 pub mod fixture;
 pub mod kit;
+pub mod line;
 pub mod sqlserver;
 pub mod suite;
 

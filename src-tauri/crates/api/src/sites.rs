@@ -6,7 +6,7 @@ use lienthu_domain::ids::BranchCode;
 use lienthu_embedded::{EmbeddedConnector, Line};
 use lienthu_port::message::Message;
 use lienthu_port::site::SiteConnector;
-use lienthu_sqlserver::{SqlServerConfig, SqlServerConnector};
+use lienthu_sqlserver::{SignIn, SqlServerConfig, SqlServerConnector};
 
 use crate::network::{Network, NetworkError, SiteEntry, SiteKind, Tls};
 use crate::system::wall_clock;
@@ -77,6 +77,7 @@ pub(crate) fn sql_server(
             Tls::Ca(file) => lienthu_sqlserver::Tls::Ca(file.clone()),
             Tls::Off => lienthu_sqlserver::Tls::Off,
         },
+        sign_in: SignIn::Login,
     })
 }
 

@@ -64,15 +64,42 @@ impl Exit {
             | "wait_after_failures"
             | "not_enrolled"
             | "password_missing"
+            | "password_over"
             | "old_password_wrong" => Self::NotAllowed,
-            "needs_site" | "change_uncertain" | "password_uncertain" | "site_unreachable"
-            | "reply_lost" | "site_busy" | "site_full" | "site_damaged" | "site_put_back"
-            | "version_mismatch" | "wrong_branch" | "migration_running" | "migration_refused"
-            | "step_changed" => Self::NoSite,
+            "needs_site"
+            | "change_uncertain"
+            | "password_uncertain"
+            | "site_unreachable"
+            | "reply_lost"
+            | "site_busy"
+            | "site_full"
+            | "site_damaged"
+            | "site_put_back"
+            | "version_mismatch"
+            | "wrong_branch"
+            | "migration_running"
+            | "migration_refused"
+            | "step_changed"
+            | "name_not_found"
+            | "port_closed"
+            | "no_answer"
+            | "instance_unknown"
+            | "not_sql_server"
+            | "tls_failed"
+            | "encryption_not_offered"
+            | "encryption_demanded"
+            | "windows_only"
+            | "database_missing"
+            | "not_migrated"
+            | "version_behind"
+            | "version_newer"
+            | "other_incarnation" => Self::NoSite,
             "wrong_key" | "file_damaged" | "file_locked" | "disk_full" | "file_too_new"
             | "file_inaccessible" | "no_key" | "queue_full" | "no_folder" => Self::LocalFiles,
             "no_such_branch" => Self::NetworkFile,
             "already_enrolled" | "unknown_event" => Self::Refused,
+            code if code.starts_with("certificate_") => Self::NoSite,
+            code if code.starts_with("login_") => Self::NotAllowed,
             code if code.starts_with("network_") => Self::NetworkFile,
             code if code.starts_with("scan_") => Self::Refused,
             code if is_rule(code) => Self::Refused,
@@ -122,6 +149,7 @@ mod tests {
     use lienthu_api::network::NetworkError;
     use lienthu_desk::error::DeskError;
     use lienthu_domain::rights::Right;
+    use lienthu_port::diagnosis::{Finding, TlsRefusal};
     use lienthu_port::error::{SiteError, StoreError};
 
     fn of(error: impl Into<DeskError>) -> Exit {
@@ -170,6 +198,12 @@ mod tests {
         for (error, expected) in [
             (SiteError::Unreachable { detail: detail() }, Exit::NoSite),
             (SiteError::ReplyLost { detail: detail() }, Exit::NoSite),
+            (
+                SiteError::NotSetUp {
+                    finding: Finding::TlsRefused { why: TlsRefusal::NotTrusted },
+                },
+                Exit::NoSite,
+            ),
             (SiteError::Busy, Exit::NoSite),
             (SiteError::LoginFailed, Exit::NotAllowed),
             (SiteError::Forbidden { right: Right::Circulate }, Exit::NotAllowed),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use thiserror::Error;
 
+use crate::diagnosis::Finding;
 use crate::message::Message;
 use crate::password::PasswordRefusal;
 
@@ -139,6 +140,13 @@ pub enum SiteError {
         /// For the log and for diagnosis.
         detail: String,
     },
+    /// The site was not reached because the way to it is not set up right: nothing was asked, and a person
+    /// has to mend it.
+    #[error("the way to the site is not set up: {}", .finding.message().code)]
+    NotSetUp {
+        /// What to mend.
+        finding: Finding,
+    },
     /// Another writer was in the way; nothing happened and it can be tried again.
     #[error("the site is busy")]
     Busy,
@@ -217,7 +225,7 @@ impl SiteError {
     /// site, and what was done meanwhile arrives then.
     #[must_use]
     pub const fn lets_desks_go_on(&self) -> bool {
-        self.is_transient() || matches!(self, Self::Damaged { .. })
+        self.is_transient() || matches!(self, Self::Damaged { .. } | Self::NotSetUp { .. })
     }
 
     /// Whether it says that the line is down, so that a desk goes on alone.
@@ -240,6 +248,7 @@ impl SiteError {
                 "Mất liên lạc giữa chừng. Thao tác được giữ lại và sẽ được gửi lại.",
                 "The line broke in mid-answer. The scan is kept and sent again.",
             ),
+            Self::NotSetUp { finding } => return finding.message(),
             Self::Busy => (
                 "site_busy",
                 "Chi nhánh đang bận. Thử lại sau giây lát.",

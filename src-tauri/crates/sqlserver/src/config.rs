@@ -83,10 +83,25 @@ pub enum Tls {
     /// By a certificate that the operating system trusts.
     #[default]
     System,
-    /// By a certificate of a private authority, whose own lies in this file, in PEM or DER.
+    /// By a certificate of a private authority, and of no other: its own lies in this file, in PEM or DER.
     Ca(PathBuf),
+    /// By this very certificate, in PEM or DER, whatever names and dates stand in it. A file may hold
+    /// several, so that the next one can be named before the server shows it. SQL Server's stand-in for a
+    /// missing certificate is made anew at each start and cannot be pinned.
+    Pinned(PathBuf),
     /// Not at all, and nothing is encrypted, passwords included.
     Off,
+}
+
+/// Whose accounts the logins are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SignIn {
+    /// SQL Server's own.
+    #[default]
+    Login,
+    /// Those of Windows, `DOMAIN\name`, with their password there; with no password, the account of
+    /// whoever is signed in to this computer. On computers with Windows only.
+    Windows,
 }
 
 /// A site's database.
@@ -98,6 +113,8 @@ pub struct SqlServerConfig {
     pub database: String,
     /// How the server's certificate is checked.
     pub tls: Tls,
+    /// Whose accounts the logins are.
+    pub sign_in: SignIn,
 }
 
 #[cfg(test)]

@@ -6,15 +6,17 @@ use std::time::{Duration, Instant};
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use futures::TryStreamExt;
+use lienthu_port::diagnosis::Finding;
 use lienthu_port::password::PASSWORD_CHARS_MAX;
 use lienthu_port::site::Credentials;
 use secrecy::{ExposeSecret, SecretString};
-use tiberius::{AuthMethod, Client, EncryptionLevel, Query, QueryItem, Row, SqlBrowser};
-use tokio::net::TcpStream;
+use tiberius::{AuthMethod, Client, EncryptionLevel, Query, QueryItem, Row};
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 
-use crate::config::{ServerAddress, SqlServerConfig, Tls};
+use crate::config::{ServerAddress, SignIn, SqlServerConfig};
 use crate::failure::Failure;
+use crate::reach::{Reached, reach};
+use crate::wire::Wire;
 
 /// How long a connection may take to come about, sign-in included, in seconds.
 pub const CONNECT_SECS_MAX: u64 = 10;
@@ -44,7 +46,7 @@ pub(crate) enum Param {
 
 /// One connection. Whatever happens in mid-call leaves it marked, and it is never used again.
 pub(crate) struct Connection {
-    client: Client<Compat<TcpStream>>,
+    client: Client<Compat<Wire>>,
     /// The same socket once more, to see whether the other end has hung up.
     watched: std::net::TcpStream,
     in_call: bool,
@@ -59,6 +61,34 @@ impl Connection {
             Ok(connected) => connected,
             Err(_) => Err(Failure::not_reached("the server does not answer")),
         }
+    }
+
+    /// Signs in over a line that stands. Once, as ever.
+    pub(crate) async fn sign_in(
+        reached: Reached,
+        config: &SqlServerConfig,
+        account: AuthMethod,
+    ) -> Result<Self, Failure> {
+        let mut tds = tiberius::Config::new();
+        tds.host(config.address.host());
+        if let ServerAddress::Instance { instance, .. } = &config.address {
+            tds.instance_name(instance);
+        }
+        tds.database(&config.database);
+        tds.application_name(APPLICATION);
+        tds.authentication(account);
+        tds.command_timeout(None);
+        // What the driver writes is encrypted below it.
+        tds.encryption(EncryptionLevel::NotSupported);
+        let Reached { wire, watched } = reached;
+        let client = Client::connect(tds, wire.compat_write()).await;
+        let client = client.map_err(Failure::from_connect)?;
+        Ok(Self { client, watched, in_call: false, used_at: Instant::now() })
+    }
+
+    /// Whether it was left in mid-call, and must not be used again.
+    pub(crate) const fn is_left(&self) -> bool {
+        self.in_call
     }
 
     /// Runs one statement with its parameters `@P1`, `@P2` and so on.
@@ -124,46 +154,25 @@ async fn collect(mut stream: tiberius::QueryStream<'_>) -> tiberius::Result<Resu
 }
 
 async fn connect(config: &SqlServerConfig, who: &Credentials) -> Result<Connection, Failure> {
+    let account = account(config.sign_in, who)?;
+    let reached = reach(config).await.map_err(|stopped| Failure::of_finding(stopped.finding))?;
+    Connection::sign_in(reached, config, account).await
+}
+
+/// How someone signs in. What cannot be right is told without asking the server.
+pub(crate) fn account(sign_in: SignIn, who: &Credentials) -> Result<AuthMethod, Failure> {
     let password = who.password.expose_secret();
-    // A longer one than SQL Server knows is wrong without asking, and so is none at all.
-    if password.is_empty() || password.chars().count() > PASSWORD_CHARS_MAX {
-        return Err(Failure::login());
+    match sign_in {
+        SignIn::Login if password.is_empty() => Err(Failure::login()),
+        _ if password.chars().count() > PASSWORD_CHARS_MAX => Err(Failure::login()),
+        SignIn::Login => Ok(AuthMethod::sql_server(who.login.as_str(), password)),
+        #[cfg(windows)]
+        SignIn::Windows if password.is_empty() => Ok(AuthMethod::Integrated),
+        #[cfg(windows)]
+        SignIn::Windows => Ok(AuthMethod::windows(who.login.as_str(), password)),
+        #[cfg(not(windows))]
+        SignIn::Windows => Err(Failure::of_finding(Finding::WindowsOnly)),
     }
-    let mut tds = tiberius::Config::new();
-    tds.host(config.address.host());
-    tds.database(&config.database);
-    tds.application_name(APPLICATION);
-    tds.authentication(AuthMethod::sql_server(who.login.as_str(), password));
-    tds.command_timeout(None);
-    match &config.tls {
-        Tls::System => tds.encryption(EncryptionLevel::Required),
-        Tls::Ca(file) => {
-            // The driver stops the program at a file that it cannot read.
-            let authority = tokio::fs::read(file).await.map_err(|error| {
-                Failure::not_reached(&format!("the authority's certificate: {error}"))
-            })?;
-            tds.encryption(EncryptionLevel::Required);
-            tds.trust_cert_ca_bundle(authority);
-        }
-        Tls::Off => tds.encryption(EncryptionLevel::NotSupported),
-    }
-    let stream = match &config.address {
-        ServerAddress::Port { host, port } => {
-            tds.port(*port);
-            TcpStream::connect((host.as_str(), *port)).await.map_err(Failure::from_io)?
-        }
-        ServerAddress::Instance { instance, .. } => {
-            tds.instance_name(instance);
-            TcpStream::connect_named(&tds).await.map_err(Failure::from_connect)?
-        }
-    };
-    stream.set_nodelay(true).map_err(Failure::from_io)?;
-    let stream = stream.into_std().map_err(Failure::from_io)?;
-    let watched = stream.try_clone().map_err(Failure::from_io)?;
-    let stream = TcpStream::from_std(stream).map_err(Failure::from_io)?;
-    let client = Client::connect(tds, stream.compat_write()).await;
-    let client = client.map_err(Failure::from_connect)?;
-    Ok(Connection { client, watched, in_call: false, used_at: Instant::now() })
 }
 
 /// Makes the connections of one login at one site.

@@ -2,12 +2,16 @@
 //! errors. The numbers from 51000 are our own; `sql/site/errors.md` lists them.
 
 use lienthu_domain::rights::Right;
+use lienthu_port::diagnosis::{Finding, TlsRefusal};
 use lienthu_port::error::{Obstacle, SiteError};
 use thiserror::Error;
 use tiberius::error::TokenError;
 
 /// What Babelfish sends for errors that have no number in T-SQL.
 const UNNUMBERED: u32 = 33_557_097;
+
+/// "Cannot continue the execution because the session is in the kill state."
+const SESSION_KILLED: u32 = 596;
 
 /// Errors of our own beside the refusals and the obstacles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +63,9 @@ pub(crate) enum Failure {
     /// It was asked, and no whole answer came.
     #[error("reply lost: {0}")]
     ReplyLost(String),
+    /// The way to the server is such that a person has to mend something.
+    #[error("not set up: {}", .0.message().code)]
+    NotSetUp(Box<Finding>),
     /// The server let nobody in.
     #[error("login failed")]
     Login,
@@ -88,6 +95,8 @@ pub(crate) enum Said {
     LockTimeout,
     Conflict,
     DiskFull,
+    Ended,
+    Starting,
 }
 
 impl Said {
@@ -101,6 +110,10 @@ impl Said {
             Self::Conflict
         } else if has("No space left on device") {
             Self::DiskFull
+        } else if has("terminating connection") {
+            Self::Ended
+        } else if has("the database system is") {
+            Self::Starting
         } else {
             Self::Nothing
         }
@@ -120,8 +133,17 @@ impl Failure {
         Self::Login
     }
 
-    pub(crate) fn from_io(error: std::io::Error) -> Self {
-        Self::NotReached(error.to_string())
+    /// Of a way to the server that ended. A handshake can break off because the line did.
+    pub(crate) fn of_finding(finding: Finding) -> Self {
+        match finding {
+            Finding::TlsRefused { why: TlsRefusal::Handshake } => {}
+            Finding::TlsRefused { .. } | Finding::CertificateFile { .. } | Finding::WindowsOnly => {
+                return Self::NotSetUp(Box::new(finding));
+            }
+            _ => {}
+        }
+        let said = finding.message();
+        Self::NotReached(format!("{}: {}", said.code, said.en))
     }
 
     /// Of making a connection: nothing was asked yet, whatever went wrong.
@@ -135,9 +157,26 @@ impl Failure {
     /// Of a call: what is no answer of the server's own means that the answer was lost.
     pub(crate) fn from_call(error: tiberius::error::Error) -> Self {
         match error {
-            tiberius::error::Error::Server(token) => Self::of_server(&token),
+            tiberius::error::Error::Server(token) => match Self::of_server(&token) {
+                // The session was ended in mid-call, which may have been done.
+                Self::Server { number: SESSION_KILLED, .. }
+                | Self::Server { number: UNNUMBERED, said: Said::Ended, .. } => {
+                    Self::reply_lost("the server ended the session")
+                }
+                failure => failure,
+            },
             error => Self::ReplyLost(error.to_string()),
         }
+    }
+
+    /// Whether the server took back all of the call because another was in its way: a deadlock's victim,
+    /// or a snapshot's update conflict. Sent again at once it finds the way clear, as a rule.
+    pub(crate) const fn is_victim(&self) -> bool {
+        matches!(
+            self,
+            Self::Server { number: 1205 | 3960, .. }
+                | Self::Server { number: UNNUMBERED, said: Said::Conflict, .. }
+        )
     }
 
     fn of_server(token: &TokenError) -> Self {
@@ -174,6 +213,9 @@ impl Failure {
         let (number, said) = match &self {
             Self::NotReached(detail) => return SiteError::Unreachable { detail: detail.clone() },
             Self::ReplyLost(detail) => return SiteError::ReplyLost { detail: detail.clone() },
+            Self::NotSetUp(finding) => {
+                return SiteError::NotSetUp { finding: (**finding).clone() };
+            }
             Self::Login => return SiteError::LoginFailed,
             Self::NotUnderstood(detail) => return SiteError::Unexpected { detail: detail.clone() },
             Self::Server { number, said, .. } => (*number, *said),
@@ -213,7 +255,7 @@ impl Failure {
             // "String or binary data would be truncated", in its old and its new form.
             (8152 | 2628, ..) => SiteError::Obstructed { obstacle: Obstacle::FieldWrong },
             // The server is being shut down or started.
-            (6005 | 17_142 | 18_401 | 18_451, ..) => {
+            (6005 | 17_142 | 18_401 | 18_451, ..) | (UNNUMBERED, Said::Starting, _) => {
                 SiteError::Unreachable { detail: self.to_string() }
             }
             _ => SiteError::Unexpected { detail: self.to_string() },

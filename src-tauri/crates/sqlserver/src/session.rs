@@ -1,9 +1,10 @@
 //! A session: the port's calls under one login, each one procedure of the site.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool::managed::{Pool, PoolError};
+use deadpool::managed::{Object, Pool, PoolError};
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, FeedToken, PatronCode, TitleKey};
 use lienthu_domain::patron::Patron;
@@ -28,6 +29,11 @@ use crate::failure::Failure;
 use crate::migrate::SITE_VERSION;
 use crate::{feed, password, rows};
 
+/// How often a call that was a deadlock's victim is sent.
+const VICTIM_TRIES_MAX: u32 = 3;
+/// The wait before that, growing by itself each time.
+const VICTIM_WAIT_MS: u64 = 20;
+
 /// See the module.
 pub(crate) struct Session {
     pool: Pool<Connections>,
@@ -42,13 +48,12 @@ impl Session {
         Self { pool, branch, is_shut_out: AtomicBool::new(false) }
     }
 
-    /// Runs a procedure. A call that changes nothing when it is sent twice is sent once more when its
-    /// connection broke.
+    /// Runs a procedure. A deadlock's victim, of which nothing happened, is sent again; and so is a call
+    /// that changes nothing when it is sent twice, once, when its connection broke.
     async fn call(&self, call: &Call, params: &[Param]) -> Result<ResultSets, SiteError> {
-        let first = self.call_once(call, params).await;
-        let answer = match first {
+        let answer = match self.call_until_done(call, params).await {
             Err(Failure::ReplyLost(_)) if call.is_idempotent => {
-                match self.call_once(call, params).await {
+                match self.call_until_done(call, params).await {
                     // The first may have happened, whatever became of the second.
                     Err(Failure::NotReached(detail)) => Err(Failure::ReplyLost(detail)),
                     again => again,
@@ -59,16 +64,31 @@ impl Session {
         answer.map_err(|failure| self.site_error(failure, call))
     }
 
+    async fn call_until_done(&self, call: &Call, params: &[Param]) -> Result<ResultSets, Failure> {
+        for tried in 1..VICTIM_TRIES_MAX {
+            match self.call_once(call, params).await {
+                Err(failure) if failure.is_victim() => {
+                    tracing::debug!(procedure = call.procedure, tried, "a deadlock's victim");
+                    // Whoever won is on their way out; there is nothing to await but time.
+                    let wait = Duration::from_millis(VICTIM_WAIT_MS * u64::from(tried));
+                    tokio::time::sleep(wait).await;
+                }
+                answer => return answer,
+            }
+        }
+        self.call_once(call, params).await
+    }
+
     async fn call_once(&self, call: &Call, params: &[Param]) -> Result<ResultSets, Failure> {
         if self.is_shut_out.load(Ordering::Relaxed) {
             return Err(Failure::login());
         }
-        let mut connection = self.pool.get().await.map_err(|error| match error {
+        let connection = self.pool.get().await.map_err(|error| match error {
             PoolError::Backend(failure) => failure,
             PoolError::Timeout(_) => Failure::not_reached("all connections are in use"),
             error => Failure::not_reached(&error.to_string()),
         })?;
-        connection.query(&call.statement(), params).await
+        Lent(Some(connection)).query(&call.statement(), params).await
     }
 
     fn site_error(&self, failure: Failure, call: &Call) -> SiteError {
@@ -88,7 +108,7 @@ impl Session {
         read: impl FnOnce(Answer) -> Result<T, Failure> + Send,
     ) -> Result<T, SiteError> {
         let sets = self.call(call, params).await?;
-        read(Answer(sets.into_iter())).map_err(|failure| self.site_error(failure, call))
+        read(sets.into()).map_err(|failure| self.site_error(failure, call))
     }
 
     /// Runs a procedure that answers nothing.
@@ -98,21 +118,48 @@ impl Session {
 
     /// Greets the site and compares it with what the network file says.
     pub(crate) async fn check_branch(&self) -> Result<(), SiteError> {
-        let params = [Param::Text(String::new()), Param::BigInt(0), Param::Text(String::new())];
-        let (welcome, version) = self.ask(&calls::HELLO, &params, welcome).await?;
-        if welcome.branch != self.branch {
-            let expected = self.branch.clone();
-            return Err(SiteError::WrongBranch { expected, found: welcome.branch });
+        let params = hello_of_nobody();
+        let identity = self.ask(&calls::HELLO, &params, |mut answer| identity(&answer.row()?));
+        let (found, theirs) = identity.await?;
+        if found != self.branch {
+            return Err(SiteError::WrongBranch { expected: self.branch.clone(), found });
         }
-        if version != SITE_VERSION {
-            return Err(SiteError::VersionMismatch { ours: SITE_VERSION, theirs: version });
+        if theirs != SITE_VERSION {
+            return Err(SiteError::VersionMismatch { ours: SITE_VERSION, theirs });
         }
         Ok(())
     }
 }
 
+/// A connection for one call. One that was left in mid-call, also because nobody waits for the answer any
+/// more, is closed at once: the server gives up what it holds, and nobody gets the rest of the answer.
+struct Lent(Option<Object<Connections>>);
+
+impl Lent {
+    async fn query(&mut self, statement: &str, params: &[Param]) -> Result<ResultSets, Failure> {
+        match &mut self.0 {
+            Some(connection) => connection.query(statement, params).await,
+            None => Err(Failure::not_reached("no connection")),
+        }
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take_if(|connection| connection.is_left()) {
+            drop(Object::take(connection));
+        }
+    }
+}
+
 /// The result sets of an answer, one after the other.
 pub(crate) struct Answer(std::vec::IntoIter<Vec<Row>>);
+
+impl From<ResultSets> for Answer {
+    fn from(sets: ResultSets) -> Self {
+        Self(sets.into_iter())
+    }
+}
 
 impl Answer {
     /// The next result set.
@@ -127,26 +174,34 @@ impl Answer {
     }
 }
 
-fn welcome(mut answer: Answer) -> Result<(Welcome, u32), Failure> {
-    let row = answer.row()?;
-    let version = rows::number(&row, 1)?;
-    let mut roles = rows::value::<&str>(&row, 7)?
+/// The greeting of someone at no desk yet, with no proof of anything.
+pub(crate) fn hello_of_nobody() -> [Param; 3] {
+    [Param::Text(String::new()), Param::BigInt(0), Param::Text(String::new())]
+}
+
+/// The branch that greets, and its version: these columns stand in the same place in every version.
+pub(crate) fn identity(row: &Row) -> Result<(BranchCode, u32), Failure> {
+    Ok((rows::parsed(row, 0)?, rows::number(row, 1)?))
+}
+
+pub(crate) fn welcome(row: &Row) -> Result<Welcome, Failure> {
+    let (branch, schema) = identity(row)?;
+    let mut roles = rows::value::<&str>(row, 7)?
         .split_whitespace()
         .map(|code| Role::from_code(code).ok_or_else(|| rows::wrong(7, "not a role")))
         .collect::<Result<Vec<_>, _>>()?;
     roles.sort_unstable();
-    let welcome = Welcome {
-        branch: rows::parsed(&row, 0)?,
-        schema: version,
-        incarnation: rows::parsed(&row, 2)?,
-        now: rows::utc(&row, 3)?,
-        zone: ZoneOffset::from_minutes(rows::number(&row, 4)?)
+    Ok(Welcome {
+        branch,
+        schema,
+        incarnation: rows::parsed(row, 2)?,
+        now: rows::utc(row, 3)?,
+        zone: ZoneOffset::from_minutes(rows::number(row, 4)?)
             .map_err(|error| rows::wrong(4, &error.to_string()))?,
-        who: WhoAmI { login: rows::parsed(&row, 5)?, name: rows::text(&row, 6)?, roles },
-        known_is_past: rows::value(&row, 8)?,
-        desk_seq_max: rows::number(&row, 9)?,
-    };
-    Ok((welcome, version))
+        who: WhoAmI { login: rows::parsed(row, 5)?, name: rows::text(row, 6)?, roles },
+        known_is_past: rows::value(row, 8)?,
+        desk_seq_max: rows::number(row, 9)?,
+    })
 }
 
 /// A number and its token in the columns from `first` on.
@@ -211,7 +266,7 @@ impl Site for Session {
         }
         let (number, token) = feed::split(hello.known);
         let params = [Param::Text(hello.desk.to_string()), number, token];
-        self.ask(&calls::HELLO, &params, |answer| Ok(welcome(answer)?.0)).await
+        self.ask(&calls::HELLO, &params, |mut answer| welcome(&answer.row()?)).await
     }
 
     async fn submit(

@@ -4,7 +4,6 @@
 
 mod clocked;
 mod kept;
-mod line;
 mod put_back;
 mod server;
 
@@ -21,7 +20,7 @@ use lienthu_domain::rights::Role;
 use lienthu_domain::times::{UtcMs, ZoneOffset};
 use lienthu_port::error::SiteError;
 use lienthu_port::seed::SiteSeed;
-use lienthu_port::site::SiteConnector;
+use lienthu_port::site::{Credentials, SiteConnector};
 use lienthu_sqlserver::migrate::{Founding, migrate};
 use lienthu_sqlserver::{SqlServerAdmin, SqlServerConfig, SqlServerConnector};
 use tokio::sync::Mutex;
@@ -29,10 +28,10 @@ use uuid::Uuid;
 
 use self::clocked::Clocked;
 use self::kept::{Keeping, Kept};
-use self::line::Line;
 pub use self::server::Server;
 use crate::fixture::{CannotHere, Fixture, TestClock, TestSite};
 use crate::kit;
+use crate::line::Line;
 
 /// SQL Server sites, on the server that the environment names.
 #[derive(Debug)]
@@ -71,6 +70,24 @@ impl SqlServer {
         Self { server, making: Mutex::new(()), databases: Arc::default() }
     }
 
+    /// A site of its own, as [`Fixture::fresh`] gives it, for who has to do with the server itself.
+    pub async fn fresh_here(&self, seed: SiteSeed) -> Arc<SqlServerTestSite> {
+        let prepared = self.prepare(&seed).await;
+        let mut admin = prepared.admin.lock().await;
+        let clock = Arc::new(TestClock::at(kit::opening()));
+        set_clock(&mut admin, clock.now()).await;
+        fill(&mut admin, &seed).await;
+        let making = self.making.lock().await;
+        for person in &seed.staff {
+            admin.put_person(person).await.unwrap();
+        }
+        drop(making);
+        drop(admin);
+        let databases = Arc::clone(&self.databases);
+        let credentials = self.server.admin.clone();
+        let branch = seed.branch;
+        Arc::new(SqlServerTestSite { prepared, databases, branch, clock, credentials })
+    }
     async fn prepare(&self, seed: &SiteSeed) -> Prepared {
         let reused = {
             let mut free = self.databases.free.lock().unwrap();
@@ -104,7 +121,7 @@ impl SqlServer {
             branch: seed.branch.clone(),
             zone: seed.zone,
             pristine,
-            line: Arc::new(Line::to(&config).await),
+            line: Arc::new(Line::to(&config).await.unwrap()),
             config,
             admin: Arc::new(Mutex::new(admin)),
             sessions: Arc::default(),
@@ -119,11 +136,13 @@ impl Drop for SqlServer {
     }
 }
 
-struct SqlServerTestSite {
+/// One database of the server's, under test.
+pub struct SqlServerTestSite {
     prepared: Prepared,
     databases: Arc<Databases>,
     branch: BranchCode,
     clock: Arc<TestClock>,
+    credentials: Credentials,
 }
 
 /// Instead of the server's clock, the test's.
@@ -141,19 +160,7 @@ impl Fixture for SqlServer {
     }
 
     async fn fresh(&self, seed: SiteSeed) -> Arc<dyn TestSite> {
-        let prepared = self.prepare(&seed).await;
-        let mut admin = prepared.admin.lock().await;
-        let clock = Arc::new(TestClock::at(kit::opening()));
-        set_clock(&mut admin, clock.now()).await;
-        fill(&mut admin, &seed).await;
-        let making = self.making.lock().await;
-        for person in &seed.staff {
-            admin.put_person(person).await.unwrap();
-        }
-        drop(making);
-        drop(admin);
-        let databases = Arc::clone(&self.databases);
-        Arc::new(SqlServerTestSite { prepared, databases, branch: seed.branch, clock })
+        self.fresh_here(seed).await
     }
 }
 
@@ -248,6 +255,20 @@ async fn put_closed_day(admin: &mut SqlServerAdmin, closed: &ClosedDay) {
 }
 
 impl SqlServerTestSite {
+    /// Where it is, without the line that [`TestSite::cut_line`] cuts.
+    #[must_use]
+    pub fn config(&self) -> &SqlServerConfig {
+        &self.prepared.config
+    }
+
+    /// A connection of an administrator's.
+    ///
+    /// # Errors
+    /// What the site says.
+    pub async fn administrator(&self) -> Result<SqlServerAdmin, SiteError> {
+        SqlServerAdmin::open(self.config(), &self.credentials).await
+    }
+
     async fn report(&self, query: &str, texts: &[&str]) -> Vec<Vec<Option<String>>> {
         self.try_report(query, texts).await.unwrap()
     }

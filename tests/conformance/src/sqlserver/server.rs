@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use lienthu_port::error::SiteError;
 use lienthu_port::site::Credentials;
-use lienthu_sqlserver::{SqlServerAdmin, SqlServerConfig, Tls};
+use lienthu_sqlserver::{SignIn, SqlServerAdmin, SqlServerConfig, Tls};
 use serde::Deserialize;
 
 /// The network file whose first site names the server.
@@ -56,7 +56,12 @@ impl Server {
         let address = entry.address.parse().unwrap();
         let variable = |name: &str| std::env::var(name).unwrap();
         Some(Self {
-            master: SqlServerConfig { address, database: MASTER.to_owned(), tls },
+            master: SqlServerConfig {
+                address,
+                database: MASTER.to_owned(),
+                tls,
+                sign_in: SignIn::Login,
+            },
             admin: Credentials {
                 login: variable(ADMIN_LOGIN).parse().unwrap(),
                 password: variable(ADMIN_PASSWORD).into(),
