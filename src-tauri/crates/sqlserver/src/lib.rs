@@ -26,3 +26,4 @@ pub use config::{AddressError, ServerAddress, SignIn, SqlServerConfig, Tls};
 pub use connection::{COMMAND_SECS_MAX, CONNECT_SECS_MAX, CONNECTIONS_MAX};
 pub use connector::SqlServerConnector;
 pub use diagnose::{Expected, diagnose};
+pub use reach::certificate_shown;

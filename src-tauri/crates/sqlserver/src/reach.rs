@@ -9,8 +9,8 @@ use tiberius::SqlBrowser as _;
 use tokio::net::TcpStream;
 
 use crate::config::{ServerAddress, SqlServerConfig, Tls};
-use crate::greeting::greet;
-use crate::tls::encrypt;
+use crate::greeting::{Greeting, greet};
+use crate::tls::{encrypt, shown};
 use crate::wire::Wire;
 
 /// How long it may take to find the address that belongs to a name, in seconds.
@@ -37,8 +37,52 @@ pub(crate) struct Reached {
 
 /// Goes the whole way. Nothing secret has been sent at its end.
 pub(crate) async fn reach(config: &SqlServerConfig) -> Result<Reached, Stopped> {
+    let (stream, port) = arrive(config).await?;
+    let lost = |_| at_encryption(not_sql_server(config.address.host(), port));
+    let stream = stream.into_std().map_err(lost)?;
+    let watched = stream.try_clone().map_err(lost)?;
+    let stream = TcpStream::from_std(stream).map_err(lost)?;
+    let wire = bounded(config, port, secure(config, port, stream)).await?;
+    Ok(Reached { wire, watched })
+}
+
+/// The certificate that a site's server shows, in DER: for a person to compare and then to pin. Nothing
+/// secret is sent, and nothing that the server says is believed.
+///
+/// # Errors
+/// What stops one on the way there.
+pub async fn certificate_shown(config: &SqlServerConfig) -> Result<Vec<u8>, Finding> {
+    let (mut stream, port) = arrive(config).await.map_err(|stopped| stopped.finding)?;
+    let looking = async {
+        let greeting = say_hello(config, port, &mut stream, true).await?;
+        if !greeting.encrypts {
+            return Err(Finding::TlsRefused { why: TlsRefusal::NotOffered });
+        }
+        shown(stream, config.address.host()).await
+    };
+    bounded(config, port, looking).await.map_err(|stopped| stopped.finding)
+}
+
+const fn at_encryption(finding: Finding) -> Stopped {
+    Stopped { stage: Stage::Encryption, finding }
+}
+
+/// Within the time for agreeing on encryption.
+async fn bounded<T>(
+    config: &SqlServerConfig,
+    port: u16,
+    step: impl Future<Output = Result<T, Finding>>,
+) -> Result<T, Stopped> {
+    let limit = Duration::from_secs(ENCRYPTION_SECS_MAX);
+    let done = tokio::time::timeout(limit, step).await.unwrap_or_else(|_| {
+        Err(Finding::NoAnswer { host: config.address.host().to_owned(), port: Some(port) })
+    });
+    done.map_err(at_encryption)
+}
+
+/// To the server's port, which is told.
+async fn arrive(config: &SqlServerConfig) -> Result<(TcpStream, u16), Stopped> {
     let stopped = |stage| move |finding| Stopped { stage, finding };
-    let host = config.address.host();
     let (stream, port) = match &config.address {
         ServerAddress::Port { host, port } => {
             let addresses = find(host, *port).await.map_err(stopped(Stage::Name))?;
@@ -53,18 +97,9 @@ pub(crate) async fn reach(config: &SqlServerConfig) -> Result<Reached, Stopped> 
             (stream, port)
         }
     };
-    let lost = |_| Stopped { stage: Stage::Port, finding: not_sql_server(host, port) };
+    let lost = |_| at_encryption(not_sql_server(config.address.host(), port));
     stream.set_nodelay(true).map_err(lost)?;
-    let stream = stream.into_std().map_err(lost)?;
-    let watched = stream.try_clone().map_err(lost)?;
-    let stream = TcpStream::from_std(stream).map_err(lost)?;
-    let limit = Duration::from_secs(ENCRYPTION_SECS_MAX);
-    let wire = match tokio::time::timeout(limit, secure(config, port, stream)).await {
-        Ok(wire) => wire,
-        Err(_) => Err(Finding::NoAnswer { host: host.to_owned(), port: Some(port) }),
-    };
-    let wire = wire.map_err(stopped(Stage::Encryption))?;
-    Ok(Reached { wire, watched })
+    Ok((stream, port))
 }
 
 fn not_sql_server(host: &str, port: u16) -> Finding {
@@ -116,22 +151,31 @@ async fn secure(
     port: u16,
     mut stream: TcpStream,
 ) -> Result<Wire, Finding> {
-    let (host, instance) = match &config.address {
-        ServerAddress::Port { host, .. } => (host, None),
-        ServerAddress::Instance { host, instance } => (host, Some(instance.as_str())),
-    };
     let encrypts = config.tls != Tls::Off;
-    let greeting = greet(&mut stream, encrypts, instance).await.map_err(|error| {
-        tracing::debug!(%error, "no greeting");
-        not_sql_server(host, port)
-    })?;
+    let greeting = say_hello(config, port, &mut stream, encrypts).await?;
     match (encrypts, greeting.encrypts) {
         (true, true) => {
-            let stream = encrypt(stream, &config.tls, host).await?;
+            let stream = encrypt(stream, &config.tls, config.address.host()).await?;
             Ok(Wire::encrypted(stream, greeting))
         }
         (true, false) => Err(Finding::TlsRefused { why: TlsRefusal::NotOffered }),
         (false, true) => Err(Finding::TlsRefused { why: TlsRefusal::Demanded }),
         (false, false) => Ok(Wire::plain(stream, greeting)),
     }
+}
+
+async fn say_hello(
+    config: &SqlServerConfig,
+    port: u16,
+    stream: &mut TcpStream,
+    encrypts: bool,
+) -> Result<Greeting, Finding> {
+    let instance = match &config.address {
+        ServerAddress::Port { .. } => None,
+        ServerAddress::Instance { instance, .. } => Some(instance.as_str()),
+    };
+    greet(stream, encrypts, instance).await.map_err(|error| {
+        tracing::debug!(%error, "no greeting");
+        not_sql_server(config.address.host(), port)
+    })
 }

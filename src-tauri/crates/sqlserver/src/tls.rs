@@ -3,7 +3,7 @@
 //! and says in free text why it took none.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lienthu_port::diagnosis::{Finding, TlsRefusal};
 use tokio::io::AsyncReadExt as _;
@@ -40,9 +40,29 @@ pub(crate) async fn encrypt(
     tls: &Tls,
     host: &str,
 ) -> Result<TlsStream<Enveloped>, Finding> {
-    let refused = |why| Finding::TlsRefused { why };
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = verifier(tls, &provider).await?;
+    shake_hands(line, host, verifier, provider).await
+}
+
+/// The certificate that a server shows, in DER. Whatever it is, the line goes no further.
+pub(crate) async fn shown(line: TcpStream, host: &str) -> Result<Vec<u8>, Finding> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let looking = Arc::new(Looking { seen: Mutex::default(), provider: Arc::clone(&provider) });
+    let verifier = Arc::clone(&looking) as Arc<dyn ServerCertVerifier>;
+    let refused = shake_hands(line, host, verifier, provider).await.err();
+    let seen = looking.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let handshake = Finding::TlsRefused { why: TlsRefusal::Handshake };
+    seen.ok_or_else(|| refused.unwrap_or(handshake))
+}
+
+async fn shake_hands(
+    line: TcpStream,
+    host: &str,
+    verifier: Arc<dyn ServerCertVerifier>,
+    provider: Arc<CryptoProvider>,
+) -> Result<TlsStream<Enveloped>, Finding> {
+    let refused = |why| Finding::TlsRefused { why };
     let name = ServerName::try_from(host.to_owned()).map_err(|_| refused(TlsRefusal::WrongName))?;
     // Inside the protocol's own packets there is no later version.
     let config = ClientConfig::builder_with_provider(provider)
@@ -177,6 +197,49 @@ impl ServerCertVerifier for Pinned {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
+    }
+}
+
+/// Takes no certificate at all, and remembers the one that it was shown.
+#[derive(Debug)]
+struct Looking {
+    seen: Mutex<Option<Vec<u8>>>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Looking {
+    fn verify_server_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown.to_vec());
+        Err(CertificateError::ApplicationVerificationFailure.into())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(CertificateError::ApplicationVerificationFailure.into())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(CertificateError::ApplicationVerificationFailure.into())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
