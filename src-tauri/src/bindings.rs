@@ -43,6 +43,13 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::copy_save,
             commands::copy_remove,
             commands::demo_line,
+            commands::network_get,
+            commands::network_reread,
+            commands::network_test,
+            commands::network_add,
+            commands::network_change,
+            commands::network_remove,
+            commands::network_template,
         ])
         .events(collect_events![DeskChanged])
 }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use lienthu_api::app::AppView;
 use lienthu_api::commands as api;
+use lienthu_api::commands::network::{ConnectionTest, NetworkView};
+use lienthu_api::network::SiteEntry;
 use lienthu_desk::answer::{Answer, ScanAnswer};
 use lienthu_desk::error::DeskError;
 use lienthu_desk::lookup::{CopyAnswer, PatronAnswer, PatronsFound, ReviewLine};
@@ -63,8 +65,13 @@ pub async fn sign_out(app: AppState<'_>) -> Result<(), Message> {
 /// Gives whoever is signed in another password.
 #[tauri::command]
 #[specta::specta]
-pub async fn password_change(app: AppState<'_>, old: String, new: String) -> Result<(), Message> {
-    app.execute(api::PasswordChange { old: old.into(), new: new.into() }).await
+pub async fn password_change(
+    app: AppState<'_>,
+    old_password: String,
+    new_password: String,
+) -> Result<(), Message> {
+    let (old, new) = (old_password.into(), new_password.into());
+    app.execute(api::PasswordChange { old, new }).await
 }
 
 /// Does what a scan asks for.
@@ -223,4 +230,73 @@ pub async fn copy_remove(app: AppState<'_>, barcode: String) -> Result<(), Messa
 #[specta::specta]
 pub async fn demo_line(app: AppState<'_>, branch: String, cut: bool) -> Result<AppView, Message> {
     app.execute(api::DemoLine { branch: key(&branch)?, cut }).await
+}
+
+/// The network file as it stands.
+#[tauri::command]
+#[specta::specta]
+pub async fn network_get(app: AppState<'_>) -> Result<NetworkView, Message> {
+    app.execute(api::network::NetworkGet {}).await
+}
+
+/// Reads the network file again, because someone changed it by hand.
+#[tauri::command]
+#[specta::specta]
+pub async fn network_reread(app: AppState<'_>) -> Result<NetworkView, Message> {
+    app.execute(api::network::NetworkReread {}).await
+}
+
+/// Tries the connection of an entry, with a login and its password or without.
+#[tauri::command]
+#[specta::specta]
+pub async fn network_test(
+    app: AppState<'_>,
+    entry: SiteEntry,
+    login: Option<String>,
+    password: Option<String>,
+) -> Result<ConnectionTest, Message> {
+    let login = login.as_deref().map(key).transpose()?;
+    app.execute(api::network::NetworkTest { entry, login, password: password.map(Into::into) })
+        .await
+}
+
+/// Adds an entry to the file that was seen so.
+#[tauri::command]
+#[specta::specta]
+pub async fn network_add(
+    app: AppState<'_>,
+    seen: Option<String>,
+    entry: SiteEntry,
+) -> Result<NetworkView, Message> {
+    app.execute(api::network::NetworkAdd { seen, entry }).await
+}
+
+/// Changes the entry of a branch in the file that was seen so.
+#[tauri::command]
+#[specta::specta]
+pub async fn network_change(
+    app: AppState<'_>,
+    seen: String,
+    entry: SiteEntry,
+) -> Result<NetworkView, Message> {
+    app.execute(api::network::NetworkChange { seen, entry }).await
+}
+
+/// Takes the entry of a branch out of the file that was seen so.
+#[tauri::command]
+#[specta::specta]
+pub async fn network_remove(
+    app: AppState<'_>,
+    seen: String,
+    code: String,
+    go_on: bool,
+) -> Result<NetworkView, Message> {
+    app.execute(api::network::NetworkRemove { seen, code: key(&code)?, go_on }).await
+}
+
+/// Makes a file from the template, where there is none.
+#[tauri::command]
+#[specta::specta]
+pub async fn network_template(app: AppState<'_>) -> Result<NetworkView, Message> {
+    app.execute(api::network::NetworkTemplate {}).await
 }

@@ -1,5 +1,5 @@
 //! What stands behind the window: the app, or the reason why it could not be opened, which the window
-//! then shows.
+//! then shows. A network file that cannot be used is no such reason: the window is where it is mended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub struct Shell {
 impl Shell {
     /// Opens the app and starts tending its line.
     pub async fn open(options: &Options) -> Self {
-        let app = App::open(options).await.map_err(|error| {
+        let app = App::open_to_mend(options).await.map_err(|error| {
             tracing::error!(%error, "the app does not open");
             error.message()
         });

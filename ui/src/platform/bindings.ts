@@ -55,6 +55,20 @@ export const commands = {
 	copyRemove: (barcode: string) => typedError<null, Message>(__TAURI_INVOKE("copy_remove", { barcode })),
 	/**  In a demo network: cuts or restores the line of a site. */
 	demoLine: (branch: string, cut: boolean) => typedError<AppView, Message>(__TAURI_INVOKE("demo_line", { branch, cut })),
+	/**  The network file as it stands. */
+	networkGet: () => typedError<NetworkView, Message>(__TAURI_INVOKE("network_get")),
+	/**  Reads the network file again, because someone changed it by hand. */
+	networkReread: () => typedError<NetworkView, Message>(__TAURI_INVOKE("network_reread")),
+	/**  Tries the connection of an entry, with a login and its password or without. */
+	networkTest: (entry: SiteEntry, login: string | null, password: string | null) => typedError<ConnectionTest, Message>(__TAURI_INVOKE("network_test", { entry, login, password })),
+	/**  Adds an entry to the file that was seen so. */
+	networkAdd: (seen: string | null, entry: SiteEntry) => typedError<NetworkView, Message>(__TAURI_INVOKE("network_add", { seen, entry })),
+	/**  Changes the entry of a branch in the file that was seen so. */
+	networkChange: (seen: string, entry: SiteEntry) => typedError<NetworkView, Message>(__TAURI_INVOKE("network_change", { seen, entry })),
+	/**  Takes the entry of a branch out of the file that was seen so. */
+	networkRemove: (seen: string, code: string, goOn: boolean) => typedError<NetworkView, Message>(__TAURI_INVOKE("network_remove", { seen, code, goOn })),
+	/**  Makes a file from the template, where there is none. */
+	networkTemplate: () => typedError<NetworkView, Message>(__TAURI_INVOKE("network_template")),
 };
 
 /** Events */
@@ -102,6 +116,8 @@ export type AppView = {
 	desk: DeskStatus,
 	/**  The branches of the network file. */
 	branches: BranchChoice[],
+	/**  Why the network file cannot be used; then there are no branches until it is mended. */
+	network_trouble: Message | null,
 	/**  What whoever looks after this computer should know. */
 	warnings: Message[],
 	/**  In a demo: the lines of its sites. */
@@ -130,6 +146,18 @@ export type Claim =
 "fact" | 
 /**  It is not to have happened, whatever the site made of an earlier request with this id. */
 "withdrawal";
+
+/**  What a try of a connection came to. */
+export type ConnectionTest = {
+	/**  Whether nothing stands against using the site, as far as was looked. */
+	fine: boolean,
+	/**  What was found, and what to do about it. */
+	message: Message,
+	/**  What should be known besides. */
+	warning: Message | null,
+	/**  How far it came; of a SQL Server site. */
+	diagnosis: Diagnosis | null,
+};
 
 /**  A row of QUYENSACH. */
 export type Copy = {
@@ -327,6 +355,18 @@ export type DeskStatus = {
 	interrupted: Barcode[],
 };
 
+/**  What a try of a connection came to. */
+export type Diagnosis = {
+	/**  The last stage that was tried. */
+	stage: Stage,
+	/**  What was found there. */
+	finding: Finding,
+	/**  Whether the line is not encrypted, passwords included, because the network file says so. */
+	plain_text: boolean,
+	/**  How long it took, in milliseconds. */
+	took_ms: number,
+};
+
 /**  What this installation is. */
 export type Enrolment = {
 	/**  Its id. */
@@ -372,6 +412,100 @@ export type Event = {
  */
 export type EventId = string;
 
+/**  What a try found. */
+export type Finding = 
+/**  No address belongs to the name. */
+{ finding: "name_not_found"; 
+/**  As the network file has it. */
+host: string } | 
+/**  The computer is there, and nothing listens at the port. */
+{ finding: "port_closed"; 
+/**  The computer. */
+host: string; 
+/**  The port. */
+port: number } | 
+/**  Nothing comes back: a firewall, a computer that sleeps, or a wrong address. */
+{ finding: "no_answer"; 
+/**  The computer. */
+host: string; 
+/**  The port; none while the port of a named instance is not known. */
+port: number | null } | 
+/**
+ *  SQL Server Browser, which tells the ports of named instances, does not answer, or does not know
+ *  the instance: to one that it does not know it says nothing.
+ */
+{ finding: "instance_unknown"; 
+/**  The computer. */
+host: string; 
+/**  The instance. */
+instance: string } | 
+/**  What listens there is not SQL Server, or broke off before it said who it is. */
+{ finding: "not_sql_server"; 
+/**  The computer. */
+host: string; 
+/**  The port. */
+port: number } | 
+/**  The file with the authority's or the pinned certificate cannot be read, or holds none. */
+{ finding: "certificate_file"; 
+/**  What is wrong with it. */
+detail: string } | 
+/**  No safe line comes about. */
+{ finding: "tls_refused"; 
+/**  Why. */
+why: TlsRefusal } | 
+/**  Signing in with the account of Windows was asked for, and this computer runs another system. */
+{ finding: "windows_only" } | 
+/**  The server does not let the login in. */
+{ finding: "login_failed"; 
+/**  Why. */
+why: LoginRefusal } | 
+/**  The database does not exist, or the login may not use it; a server does not say which. */
+{ finding: "database_missing"; 
+/**  As the network file has it. */
+database: string } | 
+/**  The database is there and no site yet. */
+{ finding: "not_migrated"; 
+/**  As the network file has it. */
+database: string } | 
+/**  An older program migrated the site. */
+{ finding: "version_behind"; 
+/**  This program's. */
+ours: number; 
+/**  The site's. */
+theirs: number } | 
+/**  A newer program migrated the site. */
+{ finding: "version_newer"; 
+/**  This program's. */
+ours: number; 
+/**  The site's. */
+theirs: number } | 
+/**  The database is another branch's. */
+{ finding: "wrong_branch"; 
+/**  Of the network file. */
+expected: BranchCode; 
+/**  Of the database. */
+found: BranchCode } | 
+/**  The site is not the one that this desk knew: it was restored, or another database stands there. */
+{ finding: "other_incarnation"; 
+/**  The one that this desk knew. */
+expected: Incarnation; 
+/**  The site's. */
+found: Incarnation } | 
+/**  The line broke off, or the server said something that no finding stands for. */
+{ finding: "unexpected"; 
+/**  For the log; nothing personal. */
+detail: string } | 
+/**  The server was reached and its certificate taken; without a login there is no more to find out. */
+{ finding: "answers" } | 
+/**  All is well. */
+{ finding: "fine"; 
+/**  What the server calls itself, in one line. */
+server: string; 
+/**  A question and its answer, in milliseconds. */
+round_trip_ms: number; 
+/**  The site's clock less this computer's, in milliseconds; days are cut off at 24. */
+clock_offset_ms: number };
+
 /**  One odd thing. */
 export type Flag = {
 	/**  The event that it is about. */
@@ -409,6 +543,9 @@ export type FlagKind =
 "rule_broken" | 
 /**  The person who scanned has no right to lend any more. */
 "scanner_lost_role";
+
+/**  A site's random id, renewed when it is restored from a backup. */
+export type Incarnation = string;
 
 /**  How old the local knowledge is. */
 export type Knowledge = {
@@ -475,6 +612,19 @@ export type LoanLine = {
 /**  A date on the branch's calendar, written `2026-11-22`. */
 export type LocalDate = string;
 
+/**  Why the server lets a login not in. */
+export type LoginRefusal = 
+/**  The login or the password is wrong; a server does not say which. */
+"wrong" | 
+/**  The login is switched off at the server. */
+"disabled" | 
+/**  The login is locked after too many wrong passwords. */
+"locked" | 
+/**  The password has run out or must be changed. */
+"password_over" | 
+/**  The server knows the login; the site does not have it as a person of the library. */
+"not_staff";
+
 /**  A code with its sentence. The sentence says what to do, not only what is wrong. */
 export type Message = {
 	/**  Stable, in lower case with underscores. */
@@ -483,6 +633,20 @@ export type Message = {
 	vi: string,
 	/**  English. */
 	en: string,
+};
+
+/**  The network file as it stands. */
+export type NetworkView = {
+	/**  Where it is. */
+	file: string,
+	/**  What tells it from every other: a change names what it was made of. Nothing where there is no file. */
+	seen: string | null,
+	/**  Its entries in their order, paths as they stand there. None where it cannot be used. */
+	sites: SiteEntry[],
+	/**  Why it cannot be used. */
+	trouble: Message | null,
+	/**  Whether whoever asks may change it. */
+	may_change: boolean,
 };
 
 /**
@@ -801,6 +965,38 @@ export type Settlement =
 /**  The date to show. */
 date: LocalDate };
 
+/**  How people prove to the server who they are. */
+export type SignIn = 
+/**  By a login and a password of the server's own. */
+"sql" | 
+/**  By their Windows account; only on Windows. */
+"windows";
+
+/**  One site. */
+export type SiteEntry = {
+	/**  The branch. */
+	code: BranchCode,
+	/**  For people. */
+	name: string,
+} & SiteKind;
+
+/**  How a site is reached. */
+export type SiteKind = 
+/**  A SQLite file. */
+{ kind: "embedded"; 
+/**  Relative to the network file. */
+path: string } | 
+/**  A Microsoft SQL Server database. */
+{ kind: "sqlserver"; 
+/**  `host`, `host,port` or `host\instance`. */
+address: string; 
+/**  Its name there. */
+database: string; 
+/**  How its certificate is checked. */
+tls: Tls; 
+/**  How people sign in. */
+sign_in: SignIn };
+
 /**  See the module. */
 export type SiteState = 
 /**  Not tried yet since the program started. */
@@ -820,6 +1016,21 @@ total: number };
 
 /**  A login at a site; of Windows with its domain, such as `LIBRARY\lan`. */
 export type StaffLogin = string;
+
+/**  How far a try came. Each stage builds on those before it. */
+export type Stage = 
+/**  Finding the server's address, and of a named instance its port. */
+"name" | 
+/**  Reaching the port. */
+"port" | 
+/**  Agreeing on encryption, and checking the certificate. */
+"encryption" | 
+/**  Signing in. */
+"sign_in" | 
+/**  Opening the database. */
+"database" | 
+/**  Comparing the database with the network file and with this program. */
+"site";
 
 /**  A row of SACH. */
 export type Title = {
@@ -862,6 +1073,38 @@ export type TitlesFound = {
 	/**  There may be more than are listed. */
 	more: boolean,
 };
+
+/**  How a site's TLS certificate is checked. */
+export type Tls = 
+/**  By the certificates that the operating system trusts. */
+"system" | 
+/**  By a private authority's certificate, in PEM or DER; relative to the network file. */
+({ ca: string }) & { pinned?: never } | 
+/**  It must be exactly this one, in PEM or DER; relative to the network file. */
+({ pinned: string }) & { ca?: never } | 
+/**  Not at all, and not encrypted. The screen says so. */
+"off";
+
+/**  Why the server's certificate, or its encryption as a whole, is not taken. */
+export type TlsRefusal = 
+/**  Nobody whom this computer or the network file trusts has signed it. */
+"not_trusted" | 
+/**  It is another server's, going by the names in it. */
+"wrong_name" | 
+/**  Its time is over. */
+"expired" | 
+/**  Its time has not come, or this computer's clock is slow. */
+"not_yet_valid" | 
+/**  It is not the one that the network file pins. */
+"not_pinned" | 
+/**  It is of a kind that is not safe any more: version 1, a weak key, an authority's own. */
+"unsupported" | 
+/**  The two sides found no version or cipher in common, or the handshake broke off. */
+"handshake" | 
+/**  The server cannot encrypt, and the network file does not allow plain text. */
+"not_offered" | 
+/**  The server demands encryption, and the network file says to do without. */
+"demanded";
 
 /**
  *  A point in time: milliseconds since 1970-01-01T00:00Z (SQL Server: `datetime2(3)`, UTC). Written

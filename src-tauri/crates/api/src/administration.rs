@@ -144,8 +144,8 @@ impl Administration {
 
     async fn reach(&self, entry: &SiteEntry) -> Result<Reached<'_>, Message> {
         match &entry.kind {
-            SiteKind::SqlServer { address, database, tls } => {
-                let config = sites::sql_server(&entry.code, address, database, tls);
+            SiteKind::SqlServer { address, database, tls, sign_in } => {
+                let config = sites::sql_server(&entry.code, address, database, tls, *sign_in);
                 let admin = self.admin.as_ref().ok_or_else(no_login)?;
                 Ok(Reached::SqlServer { config: config.map_err(|error| error.message())?, admin })
             }

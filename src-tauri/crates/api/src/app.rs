@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use lienthu_desk::desk::{Desk, DeskStatus, Parts};
 use lienthu_desk::error::DeskError;
@@ -17,8 +17,9 @@ use specta::Type;
 use thiserror::Error;
 
 use crate::desk_lock::{DeskLock, lock};
-use crate::network::{Network, NetworkError};
-use crate::sites::{SiteLine, Sites};
+use crate::folders::make_private;
+use crate::network::NetworkError;
+use crate::sites::Sites;
 use crate::system::{SystemClock, SystemIds, computer, wall_clock};
 
 /// Where the desk keeps its things, and which network it belongs to.
@@ -91,6 +92,8 @@ pub struct AppView {
     pub desk: DeskStatus,
     /// The branches of the network file.
     pub branches: Vec<BranchChoice>,
+    /// Why the network file cannot be used; then there are no branches until it is mended.
+    pub network_trouble: Option<Message>,
     /// What whoever looks after this computer should know.
     pub warnings: Vec<Message>,
     /// In a demo: the lines of its sites.
@@ -101,9 +104,10 @@ pub struct AppView {
 pub struct App {
     desk: Arc<Desk>,
     folder: PathBuf,
-    branches: Vec<BranchChoice>,
+    network_file: PathBuf,
+    is_demo: bool,
+    sites: RwLock<Sites>,
     warnings: Vec<Message>,
-    demo: Option<Vec<SiteLine>>,
     _lock: DeskLock,
 }
 
@@ -113,40 +117,47 @@ impl App {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(options: &Options) -> Result<Arc<Self>, OpenError> {
-        let network = Network::read(&options.network)?;
+        Self::open_with(options, Sites::read(&options.network)?).await
+    }
+
+    /// Opens everything, also where the network file cannot be used: then there are no sites until it is
+    /// mended by a command, and the view says why.
+    ///
+    /// # Errors
+    /// `Desk`.
+    pub async fn open_to_mend(options: &Options) -> Result<Arc<Self>, OpenError> {
+        let sites = Sites::read(&options.network).unwrap_or_else(|why| Sites::none(&why));
+        Self::open_with(options, sites).await
+    }
+
+    async fn open_with(options: &Options, sites: Sites) -> Result<Arc<Self>, OpenError> {
         make_private(&options.folder).map_err(|e| StoreError::Inaccessible {
             file: options.folder.display().to_string(),
             detail: e.to_string(),
         })?;
         let lock = lock(&options.folder).await?;
-        let sites = Sites::of(&network)?;
         let (folder, policy) = (options.folder.clone(), options.key);
         // A keychain may ask someone for leave meanwhile.
         let store = tokio::task::spawn_blocking(move || Store::open(&folder, policy))
             .await
             .map_err(|e| StoreError::Unexpected { detail: e.to_string() })??;
-        let mut warnings = warnings_of(&store, policy);
-        warnings.extend(sites.warnings);
+        let warnings = warnings_of(&store, policy);
         let desk = Desk::open(Parts {
             cache: store.cache,
             outbox: store.outbox,
             clock: Arc::new(SystemClock::new()),
             ids: Arc::new(SystemIds),
-            sites: sites.connectors,
+            sites: sites.connectors.clone(),
             computer: computer(),
         })
         .await?;
-        let branches = network
-            .sites
-            .into_iter()
-            .map(|site| BranchChoice { code: site.code, name: site.name })
-            .collect();
         Ok(Arc::new(Self {
             desk,
             folder: options.folder.clone(),
-            branches,
+            network_file: options.network.clone(),
+            is_demo: options.demo,
+            sites: RwLock::new(sites),
             warnings,
-            demo: options.demo.then_some(sites.lines),
             _lock: lock,
         }))
     }
@@ -163,28 +174,50 @@ impl App {
         &self.folder
     }
 
+    /// Where the network file is.
+    pub(crate) fn network_file(&self) -> &Path {
+        &self.network_file
+    }
+
+    /// Why the network file cannot be used.
+    pub(crate) fn network_trouble(&self) -> Option<Message> {
+        self.sites.read().unwrap_or_else(PoisonError::into_inner).trouble.clone()
+    }
+
+    /// Reads the network file and reaches the sites as it says from now on.
+    pub(crate) async fn take_network(&self) {
+        let file = self.network_file.clone();
+        // The file may lie on another computer, which may be slow.
+        let read = tokio::task::spawn_blocking(move || Sites::read(&file))
+            .await
+            .unwrap_or_else(|error| Err(NetworkError::Unreadable(error.to_string())));
+        let sites = read.unwrap_or_else(|why| Sites::none(&why));
+        let connectors = sites.connectors.clone();
+        *self.sites.write().unwrap_or_else(PoisonError::into_inner) = sites;
+        self.desk.use_sites(connectors);
+    }
+
     pub(crate) async fn view(&self) -> Result<AppView, DeskError> {
-        let demo = self.demo.as_ref().map(|lines| {
-            lines
-                .iter()
-                .map(|l| DemoLineView {
-                    branch: l.branch.clone(),
-                    name: l.name.clone(),
-                    cut: l.line.is_cut(),
-                })
-                .collect()
+        let desk = self.desk.status().await?;
+        let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner);
+        let lines = sites.lines.iter().map(|l| DemoLineView {
+            branch: l.branch.clone(),
+            name: l.name.clone(),
+            cut: l.line.is_cut(),
         });
         Ok(AppView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            desk: self.desk.status().await?,
-            branches: self.branches.clone(),
-            warnings: self.warnings.clone(),
-            demo,
+            desk,
+            branches: sites.branches.clone(),
+            network_trouble: sites.trouble.clone(),
+            warnings: [&self.warnings[..], &sites.warnings].concat(),
+            demo: self.is_demo.then(|| lines.collect()),
         })
     }
 
     pub(crate) fn set_line(&self, branch: &BranchCode, cut: bool) -> Result<(), DeskError> {
-        let lines = self.demo.as_deref().unwrap_or_default();
+        let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner);
+        let lines = if self.is_demo { &sites.lines[..] } else { &[] };
         let demo = lines.iter().find(|l| l.branch == *branch).ok_or(DeskError::NoSuchBranch)?;
         let done = if cut { demo.line.cut() } else { demo.line.restore() };
         done.map_err(|e| {
@@ -211,15 +244,6 @@ impl App {
         written.sync_all().map_err(inaccessible)?;
         Ok(file)
     }
-}
-
-/// Makes a folder that only this account can look into; one that is there stays as it is.
-pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 fn warnings_of(store: &Store, policy: KeyPolicy) -> Vec<Message> {

@@ -1,6 +1,7 @@
 //! What a command is, and the one place that looks at its right.
 
-use lienthu_desk::desk::Desk;
+use std::fmt::Display;
+
 use lienthu_desk::error::DeskError;
 use lienthu_desk::session::Permit;
 use lienthu_domain::ids::CorrelationId;
@@ -21,6 +22,8 @@ pub enum Needs {
     SignIn,
     /// That they have this right.
     Right(Right),
+    /// That they may change the network file.
+    NetworkKeeper,
 }
 
 /// What a command needs of whoever is signed in. A command names one of these, or it does not compile.
@@ -32,8 +35,8 @@ pub trait Access {
     /// Looks.
     ///
     /// # Errors
-    /// `NotSignedIn`, `Forbidden`.
-    fn prove(desk: &Desk) -> Result<Self::Proof, DeskError>;
+    /// `NotSignedIn`, `Forbidden`, `ManagersOnly`.
+    fn prove(app: &App) -> Result<Self::Proof, DeskError>;
 }
 
 /// Anyone at this computer: nothing personal is shown and nothing is changed at the site.
@@ -43,7 +46,7 @@ pub struct Anyone;
 impl Access for Anyone {
     type Proof = ();
     const NEEDS: Needs = Needs::Nothing;
-    fn prove(_: &Desk) -> Result<(), DeskError> {
+    fn prove(_: &App) -> Result<(), DeskError> {
         Ok(())
     }
 }
@@ -55,8 +58,24 @@ pub struct SignedIn;
 impl Access for SignedIn {
     type Proof = Permit;
     const NEEDS: Needs = Needs::SignIn;
-    fn prove(desk: &Desk) -> Result<Permit, DeskError> {
-        desk.signed_in()
+    fn prove(app: &App) -> Result<Permit, DeskError> {
+        app.desk().signed_in()
+    }
+}
+
+/// Someone who may change the network file: a manager; anyone at a desk that is not enrolled yet, or whose
+/// network file cannot be used, because there nobody could sign in to mend it.
+#[derive(Debug)]
+pub struct KeepNetwork;
+
+impl Access for KeepNetwork {
+    type Proof = ();
+    const NEEDS: Needs = Needs::NetworkKeeper;
+    fn prove(app: &App) -> Result<(), DeskError> {
+        if app.desk().enrolment().is_err() || app.network_trouble().is_some() {
+            return Ok(());
+        }
+        app.desk().permit_manager().map(drop)
     }
 }
 
@@ -69,8 +88,8 @@ macro_rules! accesses {
         impl Access for $name {
             type Proof = Permit;
             const NEEDS: Needs = Needs::Right(Right::$name);
-            fn prove(desk: &Desk) -> Result<Permit, DeskError> {
-                desk.permit(Right::$name)
+            fn prove(app: &App) -> Result<Permit, DeskError> {
+                app.desk().permit(Right::$name)
             }
         }
     )* };
@@ -101,6 +120,8 @@ pub trait Command: Send + Sized {
     type Access: Access;
     /// What it answers.
     type Reply: Send;
+    /// Why it does not.
+    type Error: From<DeskError> + Into<Message> + Display + Send;
 
     /// Does it.
     fn run(
@@ -108,7 +129,7 @@ pub trait Command: Send + Sized {
         app: &App,
         proof: <Self::Access as Access>::Proof,
         correlation: CorrelationId,
-    ) -> impl Future<Output = Result<Self::Reply, DeskError>> + Send;
+    ) -> impl Future<Output = Result<Self::Reply, Self::Error>> + Send;
 }
 
 impl App {
@@ -121,13 +142,13 @@ impl App {
         let correlation = SystemIds.correlation();
         let span = tracing::info_span!("command", name = C::NAME, %correlation);
         async {
-            let result = match C::Access::prove(self.desk()) {
+            let result = match C::Access::prove(self) {
                 Ok(proof) => command.run(self, proof, correlation).await,
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             };
             result.map_err(|error| {
                 tracing::warn!(%error, "refused or failed");
-                error.message()
+                error.into()
             })
         }
         .instrument(span)

@@ -1,5 +1,7 @@
 //! All commands. Each is a plain struct, its fields the arguments; the shells wrap them one to one.
 
+pub mod network;
+
 use lienthu_desk::answer::{Answer, ScanAnswer};
 use lienthu_desk::circulation::Wanted;
 use lienthu_desk::error::DeskError;
@@ -23,13 +25,15 @@ use specta::Type;
 
 use crate::app::{App, AppView};
 use crate::command::{
-    Access, Anyone, Circulate, Command, Follow, KeepCopies, KeepPatrons, LookUpBranch,
+    Access, Anyone, Circulate, Command, Follow, KeepCopies, KeepPatrons, LookUpBranch, Needs,
     SettleReview, SignedIn,
 };
 
-/// Declares commands. `proof` is a [`Permit`] wherever a right is needed.
+/// Declares commands that fail with one kind of error. `proof` is a [`Permit`] wherever a right at the
+/// site is needed.
 macro_rules! commands {
-    ($(
+    (fail with $error:ty;
+    $(
         $(#[$doc:meta])*
         $name:ident { $( $field:ident : $type:ty ),* $(,)? } needs $access:ty
         => |$self:ident, $app:ident, $proof:ident, $correlation:ident| -> $reply:ty $body:block
@@ -43,21 +47,23 @@ macro_rules! commands {
                 const NAME: &'static str = stringify!($name);
                 type Access = $access;
                 type Reply = $reply;
+                type Error = $error;
 
                 async fn run(
                     $self,
                     $app: &App,
                     $proof: <$access as Access>::Proof,
                     $correlation: CorrelationId,
-                ) -> Result<$reply, DeskError> $body
+                ) -> Result<$reply, $error> $body
             }
         )*
 
-        /// Every command with the right that it needs, for tests and documentation.
-        pub const ALL: &[(&str, crate::command::Needs)] =
+        /// Every command with what it needs, for tests and documentation.
+        pub const ALL: &[(&str, Needs)] =
             &[$( (stringify!($name), <$access as Access>::NEEDS) ),*];
     };
 }
+pub(crate) use commands;
 
 /// What the queue's export holds and where it was put.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -69,6 +75,8 @@ pub struct QueueExport {
 }
 
 commands! {
+    fail with DeskError;
+
     /// The state of everything, for the status line.
     GetView {} needs Anyone => |self, app, _proof, _correlation| -> AppView {
         app.view().await
@@ -268,25 +276,45 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
 
 #[cfg(test)]
 mod tests {
-    use super::ALL;
-    use crate::command::Needs;
+    use super::{ALL, Needs, network};
+
+    fn that_need(needs: Needs) -> Vec<&'static str> {
+        let all = ALL.iter().chain(network::ALL);
+        all.filter(|(_, found)| *found == needs).map(|(name, _)| *name).collect()
+    }
 
     #[test]
     fn only_what_shows_nothing_personal_and_changes_nothing_at_a_site_is_open_to_anyone() {
-        let open: Vec<&str> = ALL
-            .iter()
-            .filter(|(_, needs)| *needs == Needs::Nothing)
-            .map(|(name, _)| *name)
-            .collect();
         assert_eq!(
-            open,
-            ["GetView", "Enrol", "SignIn", "SignOut", "TitleSearch", "TitleGet", "DemoLine"]
+            that_need(Needs::Nothing),
+            [
+                "GetView",
+                "Enrol",
+                "SignIn",
+                "SignOut",
+                "TitleSearch",
+                "TitleGet",
+                "DemoLine",
+                // Where the sites are is not personal, and whoever cannot sign in must see it.
+                "NetworkGet",
+                // Takes what stands in a file of this computer.
+                "NetworkReread",
+                // Asks a site no more than a sign-in does, and keeps nothing.
+                "NetworkTest",
+            ]
         );
-        let own: Vec<&str> = ALL
-            .iter()
-            .filter(|(_, needs)| *needs == Needs::SignIn)
-            .map(|(name, _)| *name)
-            .collect();
-        assert_eq!(own, ["PasswordChange"]);
+    }
+
+    #[test]
+    fn what_changes_the_network_file_needs_someone_who_may() {
+        assert_eq!(
+            that_need(Needs::NetworkKeeper),
+            ["NetworkAdd", "NetworkChange", "NetworkRemove", "NetworkTemplate"]
+        );
+    }
+
+    #[test]
+    fn only_the_own_password_needs_no_more_than_a_sign_in() {
+        assert_eq!(that_need(Needs::SignIn), ["PasswordChange"]);
     }
 }

@@ -5,7 +5,7 @@
 //! - [`command`]: what a command is, and the one place that looks at its right.
 //! - [`commands`]: all commands.
 //! - [`administration`]: looking after sites, without a desk.
-//! - `sites`: from its entries to ways to reach them.
+//! - `sites`: from its entries to ways to reach them; `trial`: trying one.
 //! - [`system`]: the clocks and ids of this computer.
 //! - [`logging`]: the log file.
 //! - [`folders`]: where a desk keeps its things.
@@ -23,3 +23,4 @@ pub mod logging;
 pub mod network;
 mod sites;
 pub mod system;
+mod trial;

@@ -32,7 +32,7 @@ pub fn start_aloud(folder: &Path) -> Result<(), InitError> {
 fn begin(folder: &Path, aloud: bool) -> Result<(), InitError> {
     let folder = folder.join("log");
     // The builder would make it too, and complain on stderr that it was not there.
-    crate::app::make_private(&folder).ok();
+    crate::folders::make_private(&folder).ok();
     let file = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("lienthu")

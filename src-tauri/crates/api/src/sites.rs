@@ -1,14 +1,16 @@
 //! From the network file's entries to ways to reach the sites.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use lienthu_domain::ids::BranchCode;
 use lienthu_embedded::{EmbeddedConnector, Line};
 use lienthu_port::message::Message;
 use lienthu_port::site::SiteConnector;
-use lienthu_sqlserver::{SignIn, SqlServerConfig, SqlServerConnector};
+use lienthu_sqlserver::{SqlServerConfig, SqlServerConnector};
 
-use crate::network::{Network, NetworkError, SiteEntry, SiteKind, Tls};
+use crate::app::BranchChoice;
+use crate::network::{Network, NetworkError, SignIn, SiteEntry, SiteKind, Tls};
 use crate::system::wall_clock;
 
 /// The line of an embedded site, which a demo can cut.
@@ -21,51 +23,67 @@ pub(crate) struct SiteLine {
 /// The ways to reach the sites of a network.
 #[derive(Default)]
 pub(crate) struct Sites {
+    pub(crate) branches: Vec<BranchChoice>,
     pub(crate) connectors: Vec<Arc<dyn SiteConnector>>,
     pub(crate) lines: Vec<SiteLine>,
     /// What whoever looks after this computer should know.
     pub(crate) warnings: Vec<Message>,
+    /// Why the network file cannot be used; then there are no sites.
+    pub(crate) trouble: Option<Message>,
 }
 
 impl Sites {
-    /// Of every entry. Connects to nothing yet.
-    pub(crate) fn of(network: &Network) -> Result<Self, NetworkError> {
+    /// Of the network file. Connects to nothing yet.
+    pub(crate) fn read(file: &Path) -> Result<Self, NetworkError> {
         let mut sites = Self::default();
-        for entry in &network.sites {
-            sites.add(entry)?;
+        for entry in Network::read(file)?.sites {
+            sites.add(&entry)?;
         }
         Ok(sites)
     }
 
+    /// None, because the network file cannot be used.
+    pub(crate) fn none(why: &NetworkError) -> Self {
+        tracing::error!(%why, "the network file cannot be used");
+        Self { trouble: Some(why.message()), ..Self::default() }
+    }
+
     fn add(&mut self, entry: &SiteEntry) -> Result<(), NetworkError> {
-        let branch = entry.code.clone();
+        let (branch, name) = (entry.code.clone(), entry.name.clone());
         match &entry.kind {
             SiteKind::Embedded { path } => {
-                let line = Line::to(path);
-                let clock = Arc::new(wall_clock);
-                let connector =
-                    EmbeddedConnector::new(path.clone(), branch.clone(), clock, line.clone());
+                let connector = embedded(path, &branch);
+                let line = connector.line().clone();
+                self.lines.push(SiteLine { branch: branch.clone(), name: name.clone(), line });
                 self.connectors.push(Arc::new(connector));
-                self.lines.push(SiteLine { branch, name: entry.name.clone(), line });
             }
-            SiteKind::SqlServer { address, database, tls } => {
-                let config = sql_server(&branch, address, database, tls)?;
+            SiteKind::SqlServer { address, database, tls, sign_in } => {
                 if *tls == Tls::Off {
                     self.warnings.push(not_encrypted(&branch));
                 }
-                self.connectors.push(Arc::new(SqlServerConnector::new(config, branch)));
+                let config = sql_server(&branch, address, database, tls, *sign_in)?;
+                let connector = SqlServerConnector::new(config, branch.clone());
+                self.connectors.push(Arc::new(connector));
             }
         }
+        self.branches.push(BranchChoice { code: branch, name });
         Ok(())
     }
 }
 
-/// The database that an entry names.
+/// The way to an embedded site; its path is found from here.
+pub(crate) fn embedded(path: &Path, branch: &BranchCode) -> EmbeddedConnector {
+    let clock = Arc::new(wall_clock);
+    EmbeddedConnector::new(path.to_owned(), branch.clone(), clock, Line::to(path))
+}
+
+/// How a SQL Server site is reached; the paths of certificates are found from here.
 pub(crate) fn sql_server(
     branch: &BranchCode,
     address: &str,
     database: &str,
     tls: &Tls,
+    sign_in: SignIn,
 ) -> Result<SqlServerConfig, NetworkError> {
     Ok(SqlServerConfig {
         address: address
@@ -75,9 +93,13 @@ pub(crate) fn sql_server(
         tls: match tls {
             Tls::System => lienthu_sqlserver::Tls::System,
             Tls::Ca(file) => lienthu_sqlserver::Tls::Ca(file.clone()),
+            Tls::Pinned(file) => lienthu_sqlserver::Tls::Pinned(file.clone()),
             Tls::Off => lienthu_sqlserver::Tls::Off,
         },
-        sign_in: SignIn::Login,
+        sign_in: match sign_in {
+            SignIn::Sql => lienthu_sqlserver::SignIn::Login,
+            SignIn::Windows => lienthu_sqlserver::SignIn::Windows,
+        },
     })
 }
 

@@ -1,5 +1,6 @@
 //! The command line as it is typed. Everything in it is parsed here, once.
 
+pub mod network;
 pub mod records;
 pub mod site;
 
@@ -15,6 +16,7 @@ use lienthu_port::outbox::QueueFilter;
 
 use crate::exit::Exit;
 use crate::language::Language;
+use network::NetworkCommand;
 use records::{CopyCommand, PatronCommand};
 use site::SiteCommand;
 
@@ -104,6 +106,9 @@ pub enum Area {
     /// The sites themselves: version, people, drift
     #[command(subcommand)]
     Site(SiteCommand),
+    /// The network file: which sites there are and how they are reached
+    #[command(subcommand)]
+    Network(NetworkCommand),
     /// The lines of a demo network's sites
     #[command(subcommand)]
     Demo(DemoCommand),

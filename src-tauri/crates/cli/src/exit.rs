@@ -59,6 +59,7 @@ impl Exit {
             "usage" | "bad_key" | "field_wrong" => Self::Usage,
             "not_signed_in"
             | "forbidden"
+            | "managers_only"
             | "login_failed"
             | "no_offline_sign_in"
             | "wait_after_failures"
@@ -236,6 +237,7 @@ mod tests {
             (DeskError::NoSuchBranch, Exit::NetworkFile),
             (DeskError::NotSignedIn, Exit::NotAllowed),
             (DeskError::Forbidden(Right::KeepCopies), Exit::NotAllowed),
+            (DeskError::ManagersOnly, Exit::NotAllowed),
             (DeskError::NeedsSite, Exit::NoSite),
             (DeskError::ChangeUncertain, Exit::NoSite),
             (DeskError::PasswordUncertain, Exit::NoSite),

@@ -9,7 +9,7 @@ use lienthu_api::commands::{GetView, QueueSend, SignIn};
 use lienthu_api::folders::{NETWORK_FILE, desk_folder};
 use lienthu_api::logging;
 
-use crate::arguments::Terms;
+use crate::arguments::{Area, Terms};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::password::password;
@@ -23,12 +23,13 @@ pub struct Opened<'a> {
 }
 
 impl<'a> Opened<'a> {
-    /// Opens the desk, and says what whoever works here must hear. `demo`: the lines of embedded sites
-    /// can be cut.
+    /// Opens the desk for a command, and says what whoever works here must hear. The lines of embedded
+    /// sites can be cut by what is about a demo; a network file that cannot be used stops everything but
+    /// what mends it.
     ///
     /// # Errors
     /// `NoFolder`, and why the app does not start.
-    pub async fn open(terms: &'a Terms, demo: bool) -> Result<(Self, Notices), Failure> {
+    pub async fn open(terms: &'a Terms, area: &Area) -> Result<(Self, Notices), Failure> {
         let folder = terms.data.clone().or_else(desk_folder).ok_or(Failure::NoFolder)?;
         let log = if terms.verbose { logging::start_aloud } else { logging::start };
         if let Err(reason) = log(&folder)
@@ -41,9 +42,12 @@ impl<'a> Opened<'a> {
             network: terms.network.clone().unwrap_or_else(|| folder.join(NETWORK_FILE)),
             folder,
             key: if terms.key_file { KeyPolicy::KeyFile } else { KeyPolicy::Keychain },
-            demo,
+            demo: matches!(area, Area::Demo(_)),
         };
-        let app = App::open(&options).await?;
+        let app = match area {
+            Area::Network(_) => App::open_to_mend(&options).await?,
+            _ => App::open(&options).await?,
+        };
         let opened = Self { app, terms };
         let view = opened.execute(GetView {}).await?;
         let notices = Notices { warnings: view.warnings, interrupted: view.desk.interrupted };

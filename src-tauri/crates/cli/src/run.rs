@@ -1,6 +1,7 @@
 //! One command, from what was typed to its report.
 
 mod copy;
+mod network;
 mod patron;
 mod site;
 
@@ -16,6 +17,7 @@ use lienthu_port::error::{Obstacle, SiteError};
 
 use crate::arguments::{
     Area, DemoCommand, DeskCommand, QueueCommand, ReviewCommand, Terms, TitleCommand,
+    network::NetworkCommand,
 };
 use crate::failure::Failure;
 use crate::opened::Opened;
@@ -34,6 +36,9 @@ impl Beginning {
     const fn of(area: &Area) -> Self {
         match area {
             Area::Desk(DeskCommand::Enrol { .. }) | Area::Site(_) => Self::Nothing,
+            // A try takes the login for itself, and looking takes none.
+            Area::Network(NetworkCommand::List | NetworkCommand::Test { .. }) => Self::Nothing,
+            Area::Network(_) => Self::SignIn,
             // Of the queue, one looks at it as it is; sending is a contact itself.
             Area::Queue(_) | Area::Demo(_) => Self::SignIn,
             Area::Desk(_)
@@ -62,7 +67,7 @@ pub async fn run(
         Area::Site(command) => return site::run(command, terms, input).await,
         area => area,
     };
-    let (opened, heard) = Opened::open(terms, matches!(area, Area::Demo(_))).await?;
+    let (opened, heard) = Opened::open(terms, &area).await?;
     *notices = heard;
     let beginning = Beginning::of(&area);
     if beginning != Beginning::Nothing {
@@ -80,6 +85,7 @@ pub async fn run(
         }
         Area::Patron(command) => patron::run(&opened, command).await,
         Area::Copy(command) => copy::run(&opened, command).await,
+        Area::Network(command) => network::run(&opened, command, input).await,
         Area::Health => opened.answer(GetView {}).await,
         Area::Site(command) => site::run(command, terms, input).await,
         Area::Demo(DemoCommand::Cut { branch }) => {

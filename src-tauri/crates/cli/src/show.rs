@@ -3,6 +3,7 @@
 pub mod circulation;
 mod health;
 mod lists;
+mod network;
 mod records;
 mod sites;
 

@@ -102,8 +102,9 @@ impl Desk {
         }
         let credentials = self.credentials()?;
         match self.connect(&credentials).await {
-            Ok(site) => {
-                self.keep_connection(&credentials.login, &site)?;
+            Ok(reached) => {
+                let site = reached.site.clone();
+                self.keep_connection(&credentials.login, reached)?;
                 Ok(site)
             }
             Err(DeskError::Site(SiteError::LoginFailed)) => {

@@ -4,8 +4,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use lienthu_domain::clock::{Comparison, correct};
-use lienthu_domain::ids::{Barcode, BranchCode};
-use lienthu_domain::rights::Right;
+use lienthu_domain::ids::{Barcode, BranchCode, Incarnation};
+use lienthu_domain::rights::{Right, Role};
 use lienthu_domain::text::clean;
 use lienthu_domain::times::{LocalDate, UtcMs, ZoneOffset};
 use lienthu_port::cache::{Cache, Knowledge};
@@ -46,7 +46,8 @@ pub struct Desk {
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
-    sites: Vec<Arc<dyn SiteConnector>>,
+    /// The ways to the sites, as the network file has them now.
+    sites: RwLock<Vec<Arc<dyn SiteConnector>>>,
     computer: String,
     enrolment: RwLock<Option<Enrolment>>,
     zone: RwLock<ZoneOffset>,
@@ -124,7 +125,7 @@ impl Desk {
             outbox: parts.outbox,
             clock: parts.clock,
             ids: parts.ids,
-            sites: parts.sites,
+            sites: RwLock::new(parts.sites),
             computer: parts.computer,
             enrolment: RwLock::new(enrolment),
             zone: RwLock::new(zone),
@@ -151,7 +152,7 @@ impl Desk {
         if self.enrolment().is_ok() {
             return Err(DeskError::AlreadyEnrolled);
         }
-        if !self.sites.iter().any(|s| *s.branch() == branch) {
+        if !read(&self.sites).iter().any(|s| *s.branch() == branch) {
             return Err(DeskError::NoSuchBranch);
         }
         let name = clean(name, NAME_CHARS_MAX);
@@ -190,7 +191,37 @@ impl Desk {
     /// The way to the home site.
     pub(crate) fn home(&self) -> Result<Arc<dyn SiteConnector>, DeskError> {
         let branch = self.enrolment()?.branch;
-        self.sites.iter().find(|s| *s.branch() == branch).cloned().ok_or(DeskError::NoSuchBranch)
+        let sites = read(&self.sites);
+        sites.iter().find(|s| *s.branch() == branch).cloned().ok_or(DeskError::NoSuchBranch)
+    }
+
+    /// Reaches the sites in these ways from now on, because the network file has changed. A question that
+    /// is on its way is answered as it was asked; what comes after it goes the new way.
+    pub fn use_sites(&self, sites: Vec<Arc<dyn SiteConnector>>) {
+        *write(&self.sites) = sites;
+        *write(&self.site) = None;
+        self.set_trouble(None);
+        self.set_state(SiteState::NotTried);
+        self.wake.notify_one();
+    }
+
+    /// The incarnation that this desk last saw of its own branch's site; nothing of any other's.
+    ///
+    /// # Errors
+    /// Those of the desk's own files.
+    pub async fn known_incarnation(
+        &self,
+        branch: &BranchCode,
+    ) -> Result<Option<Incarnation>, DeskError> {
+        if !self.enrolment().is_ok_and(|own| own.branch == *branch) {
+            return Ok(None);
+        }
+        Ok(self.cache.site_facts().await?.map(|facts| facts.incarnation))
+    }
+
+    /// Whether this is still the way to the home site.
+    pub(crate) fn leads_home(&self, way: &Arc<dyn SiteConnector>) -> bool {
+        self.home().is_ok_and(|home| Arc::ptr_eq(&home, way))
     }
 
     /// The open connection to the home site, for what only the site can answer.
@@ -236,6 +267,19 @@ impl Desk {
         Ok(Permit::for_person(&session.person))
     }
 
+    /// A permit for a manager, for what no site is asked about.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `ManagersOnly`.
+    pub fn permit_manager(&self) -> Result<Permit, DeskError> {
+        let session = read(&self.session);
+        let person = &session.as_ref().ok_or(DeskError::NotSignedIn)?.person;
+        if !person.who.roles.contains(&Role::Manager) {
+            return Err(DeskError::ManagersOnly);
+        }
+        Ok(Permit::for_person(person))
+    }
+
     /// The home site's state, to follow.
     #[must_use]
     pub fn site_state(&self) -> watch::Receiver<SiteState> {
@@ -260,7 +304,7 @@ impl Desk {
             && !read(&self.session).as_ref().is_some_and(|s| s.rejected);
         Ok(DeskStatus {
             enrolment: read(&self.enrolment).clone(),
-            branches: self.sites.iter().map(|s| s.branch().clone()).collect(),
+            branches: read(&self.sites).iter().map(|s| s.branch().clone()).collect(),
             site: *self.state.borrow(),
             waiting_for_sign_in: queue.waiting > 0 && !may_send,
             queue,

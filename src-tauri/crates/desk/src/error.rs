@@ -30,6 +30,9 @@ pub enum DeskError {
     /// Whoever is signed in may not do that.
     #[error("the person signed in may not do that: {0:?}")]
     Forbidden(Right),
+    /// Whoever is signed in is no manager.
+    #[error("only managers may do that")]
+    ManagersOnly,
     /// This only the site can answer, and it cannot be reached.
     #[error("this needs the site")]
     NeedsSite,
@@ -100,6 +103,13 @@ impl DeskError {
                     "Nobody is signed in. Sign in to go on.",
                 ),
             ),
+            Self::ManagersOnly => Message::new(
+                "managers_only",
+                (
+                    "Việc này chỉ quản lý được làm. Nhờ quản lý đăng nhập ở máy này.",
+                    "Only managers may do that. Ask a manager to sign in at this desk.",
+                ),
+            ),
             Self::NeedsSite => Message::new(
                 "needs_site",
                 (
@@ -150,5 +160,11 @@ impl DeskError {
                 ),
             ),
         }
+    }
+}
+
+impl From<DeskError> for Message {
+    fn from(error: DeskError) -> Self {
+        error.message()
     }
 }

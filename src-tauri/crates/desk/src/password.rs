@@ -35,9 +35,9 @@ impl Desk {
             // It may have happened. Whether it did, a sign-in tells, if the line is back already.
             Err(lost @ SiteError::ReplyLost { .. }) => {
                 self.note_failure(&lost);
-                let site = self.connect(&changed).await;
-                let site = site.map_err(|_| DeskError::PasswordUncertain)?;
-                self.keep_connection(&changed.login, &site)?;
+                let reached = self.connect(&changed).await;
+                let reached = reached.map_err(|_| DeskError::PasswordUncertain)?;
+                self.keep_connection(&changed.login, reached)?;
             }
             Err(error) => return Err(error.into()),
         }

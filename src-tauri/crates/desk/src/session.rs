@@ -8,7 +8,7 @@ use lienthu_domain::ids::StaffLogin;
 use lienthu_port::cache::SealedSignIn;
 use lienthu_port::error::{SiteError, StoreError};
 use lienthu_port::handshake::WhoAmI;
-use lienthu_port::site::{Credentials, Site};
+use lienthu_port::site::{Credentials, Site, SiteConnector};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -36,6 +36,12 @@ pub(crate) struct Session {
     pub(crate) credentials: Credentials,
     /// The site said no to them since: they are not tried again.
     pub(crate) rejected: bool,
+}
+
+/// A connection, and the way it was made in.
+pub(crate) struct Reached {
+    pub(crate) site: Arc<dyn Site>,
+    way: Arc<dyn SiteConnector>,
 }
 
 /// Proof that someone with a right is signed in; [`Desk::permit`] gives it.
@@ -69,10 +75,12 @@ impl Desk {
     ) -> Result<Person, DeskError> {
         let credentials = Credentials { login, password };
         let person = match self.connect(&credentials).await {
-            Ok(site) => self.sign_in_online(&credentials, site).await,
+            Ok(reached) => self.sign_in_online(&credentials, reached).await,
             Err(error) => Err(error),
         };
         let person = match person {
+            // Without a way home, a desk goes on alone as it does without a line.
+            Err(DeskError::NoSuchBranch) => self.sign_in_offline(&credentials).await?,
             Err(DeskError::Site(error)) if error.lets_desks_go_on() => {
                 let state = self.state.borrow().failed(self.clock.read().wall);
                 self.set_state(state);
@@ -102,27 +110,24 @@ impl Desk {
     }
 
     /// Connects to the home site, within [`CONNECT_MS_MAX`].
-    pub(crate) async fn connect(
-        &self,
-        credentials: &Credentials,
-    ) -> Result<Arc<dyn Site>, DeskError> {
-        let home = self.home()?;
+    pub(crate) async fn connect(&self, credentials: &Credentials) -> Result<Reached, DeskError> {
+        let way = self.home()?;
         let limit = Duration::from_millis(CONNECT_MS_MAX);
         let site =
-            tokio::time::timeout(limit, home.connect(credentials)).await.map_err(|_| {
+            tokio::time::timeout(limit, way.connect(credentials)).await.map_err(|_| {
                 SiteError::Unreachable { detail: format!("no answer within {CONNECT_MS_MAX} ms") }
             })??;
-        Ok(site)
+        Ok(Reached { site, way })
     }
 
     async fn sign_in_online(
         &self,
         credentials: &Credentials,
-        site: Arc<dyn Site>,
+        reached: Reached,
     ) -> Result<Person, DeskError> {
-        let welcome = self.greet(&site).await?;
+        let welcome = self.greet(&reached.site).await?;
         self.seal(welcome.who.clone(), &credentials.password).await?;
-        *write(&self.site) = Some(site);
+        self.keep(reached)?;
         Ok(Person { who: welcome.who, offline: false })
     }
 
@@ -196,13 +201,24 @@ impl Desk {
     pub(crate) fn keep_connection(
         &self,
         login: &StaffLogin,
-        site: &Arc<dyn Site>,
+        reached: Reached,
     ) -> Result<(), DeskError> {
         let session = read(&self.session);
         if session.as_ref().is_none_or(|s| s.credentials.login != *login) {
             return Err(DeskError::NotSignedIn);
         }
-        *write(&self.site) = Some(site.clone());
+        // Held meanwhile: signing out comes before or after, and then closes this.
+        self.keep(reached)
+    }
+
+    /// Keeps a connection, unless the way to the home site has become another meanwhile.
+    fn keep(&self, reached: Reached) -> Result<(), DeskError> {
+        let mut open = write(&self.site);
+        if !self.leads_home(&reached.way) {
+            let detail = "the network file changed meanwhile".to_owned();
+            return Err(SiteError::Unreachable { detail }.into());
+        }
+        *open = Some(reached.site);
         Ok(())
     }
 

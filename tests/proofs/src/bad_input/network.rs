@@ -38,12 +38,13 @@ pub fn mistakes(findings: &mut Findings) -> anyhow::Result<()> {
         let is_named = read.as_ref().is_err_and(|error| error.message().code == code);
         findings.check(&format!("a network file, {name}"), is_named, || format!("{read:?}"));
     }
-    for (name, path) in
-        [("gone", folder.path().join("no.toml")), ("a folder", folder.path().into())]
-    {
+    for (name, path, expected) in [
+        ("gone", folder.path().join("no.toml"), "network_missing"),
+        ("a folder", folder.path().into(), "network_unreadable"),
+    ] {
         let read = Network::read(&path);
         let code = read.as_ref().err().map(|error| error.message().code);
-        let is_named = code.as_deref() == Some("network_unreadable");
+        let is_named = code.as_deref() == Some(expected);
         findings.check(&format!("a network file, {name}"), is_named, || format!("{read:?}"));
     }
     Ok(())

@@ -17,9 +17,11 @@ import {
   type Loan,
   type Message,
   type PatronView,
+  type Person,
   type QueueLine,
   type ScanAnswer,
 } from "../desk";
+import { fakeNetwork } from "./network";
 import {
   daysFromNow,
   type FakeCopy,
@@ -32,6 +34,10 @@ import {
 
 /** The password of everyone. */
 export const FAKE_PASSWORD = "lienthu";
+/** A new password that the fake site's policy does not take. */
+export const FAKE_POLICY_REFUSES = "12345678";
+/** Whoever signs in so is a manager; everyone else is a librarian. */
+export const FAKE_MANAGER = "hang";
 const PAGE = 100;
 
 const SAYINGS = {
@@ -42,6 +48,14 @@ const SAYINGS = {
   old_password_wrong: [
     "Mật khẩu cũ không đúng. Nhập lại, chú ý phím Caps Lock và bộ gõ.",
     "The old password is wrong. Enter it again; mind Caps Lock and the input method.",
+  ],
+  password_against_policy: [
+    "Máy chủ không nhận mật khẩu này: quá đơn giản hoặc đã dùng trước đây.",
+    "The server does not take this password: too simple, or used before.",
+  ],
+  needs_site: [
+    "Việc này cần liên lạc được với chi nhánh. Thử lại khi có mạng.",
+    "This needs the site. Try again when the line is back.",
   ],
   copy_unknown: [
     "Không có quyển sách này ở chi nhánh. Kiểm tra mã vạch hoặc nhập quyển sách.",
@@ -288,6 +302,7 @@ export function fakeDesk(world: FakeWorld = fakeWorld()): Desk & { readonly fake
   };
 
   return {
+    ...fakeNetwork(world, FAKE_PASSWORD, tell),
     fake: {
       world,
       change,
@@ -309,8 +324,10 @@ export function fakeDesk(world: FakeWorld = fakeWorld()): Desk & { readonly fake
       if (password !== FAKE_PASSWORD) {
         throw new DeskError(said("wrong_password"));
       }
-      const roles = ["librarian" as const];
-      const person = { login, name: "Võ Thị Lan", roles, offline: offline() };
+      const person: Person =
+        login === FAKE_MANAGER
+          ? { login, name: "Đỗ Thanh Hằng", roles: ["manager"], offline: offline() }
+          : { login, name: "Võ Thị Lan", roles: ["librarian"], offline: offline() };
       change({ person });
       return person;
     },
@@ -318,9 +335,15 @@ export function fakeDesk(world: FakeWorld = fakeWorld()): Desk & { readonly fake
       change({ person: null });
       return null;
     },
-    passwordChange: async (old, _) => {
+    passwordChange: async (old, next) => {
+      if (offline()) {
+        throw new DeskError(said("needs_site"));
+      }
       if (old !== FAKE_PASSWORD) {
         throw new DeskError(said("old_password_wrong"));
+      }
+      if (next === FAKE_POLICY_REFUSES) {
+        throw new DeskError(said("password_against_policy"));
       }
       return null;
     },

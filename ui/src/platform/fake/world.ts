@@ -9,7 +9,9 @@ import type {
   Patron,
   ReviewItem,
   SetAside,
+  SiteEntry,
   Title,
+  Tls,
 } from "../desk";
 
 export interface FakeCopy {
@@ -49,6 +51,14 @@ export interface FakeReview {
   rule: Message | null;
 }
 
+/** The network file, as far as screens can tell. */
+export interface FakeNetwork {
+  /** Counts up with each change. */
+  version: number;
+  sites: SiteEntry[];
+  trouble: Message | null;
+}
+
 export interface FakeWorld {
   view: AppView;
   titles: Title[];
@@ -57,6 +67,7 @@ export interface FakeWorld {
   loans: FakeLoan[];
   queue: FakeEvent[];
   review: FakeReview[];
+  network: FakeNetwork;
 }
 
 const TITLES: [string, string, string, number | null, string][] = [
@@ -222,7 +233,49 @@ export function fakeWorld(): FakeWorld {
       copy.state = "lost";
     }
   }
-  return { view: morning(), titles, patrons, copies, loans, queue: [setAside()], review: review() };
+  return {
+    view: morning(),
+    titles,
+    patrons,
+    copies,
+    loans,
+    queue: [setAside()],
+    review: review(),
+    network: { version: 1, sites: sites(), trouble: null },
+  };
+}
+
+/** Why a fake network file cannot be used: there is none. */
+export const FAKE_MISSING = sayings(
+  "network_missing",
+  "Chưa có tệp mạng. Thêm chi nhánh, hoặc tạo tệp từ mẫu.",
+  "There is no network file yet. Add a site, or make a file from the template.",
+);
+
+/** The first start on a computer: no network file, no desk. */
+export function firstWorld(): FakeWorld {
+  const world = fakeWorld();
+  const desk = { ...world.view.desk, enrolment: null };
+  world.network = { version: 0, sites: [], trouble: FAKE_MISSING };
+  world.view = { ...world.view, desk, branches: [], demo: null, network_trouble: FAKE_MISSING };
+  return world;
+}
+
+function sites(): SiteEntry[] {
+  const server = (code: string, name: string, address: string, tls: Tls): SiteEntry => ({
+    code,
+    name,
+    kind: "sqlserver",
+    address,
+    database: `Site_TV_${code}`,
+    tls,
+    sign_in: "sql",
+  });
+  return [
+    server("Q1", "Chi nhánh Quận 1", "sql-q1.local,1433", { ca: "ca.pem" }),
+    server("Q3", "Chi nhánh Quận 3", String.raw`TV-Q3\SQLEXPRESS`, "off"),
+    { code: "Q5", name: "Chi nhánh Quận 5", kind: "embedded", path: "q5.db" },
+  ];
 }
 
 function morning(): AppView {
@@ -234,6 +287,7 @@ function morning(): AppView {
   return {
     version: "0.1.0",
     branches,
+    network_trouble: null,
     warnings: [],
     demo: branches.map(({ code, name }) => ({ branch: code, name, cut: false })),
     desk: {

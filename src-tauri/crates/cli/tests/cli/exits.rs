@@ -132,7 +132,7 @@ fn a_network_file_that_cannot_be_used_ends_with_7() {
     let mut desk = network.desk();
     desk.run(&["desk", "enrol", "--branch", "Q9", "--name", "x"]).ends_saying(7, "no_such_branch");
     desk.network = network.file().with_file_name("none.toml");
-    desk.run(&["health"]).ends_saying(7, "network_unreadable");
+    desk.run(&["health"]).ends_saying(7, "network_missing");
     for (text, code) in [
         ("", "network_empty"),
         ("[[site", "network_wrong"),

@@ -74,7 +74,7 @@ fn a_failure_before_anything_is_open_has_the_same_shape() {
     let network = Network::new();
     let desk = Desk { network: network.file().with_file_name("none.toml"), ..network.desk() };
     let mut answer = desk.json(&["health"]);
-    assert_eq!((&answer["ok"], &answer["code"]), (&false.into(), &"network_unreadable".into()));
+    assert_eq!((&answer["ok"], &answer["code"]), (&false.into(), &"network_missing".into()));
     let message = answer["message"].take();
     assert!(message["vi"].is_string() && message["en"].is_string());
     let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();

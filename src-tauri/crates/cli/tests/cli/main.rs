@@ -5,6 +5,7 @@ mod desk;
 mod exits;
 mod json;
 mod network;
+mod network_file;
 mod records;
 mod scan;
 mod secrets;
