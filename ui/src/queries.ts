@@ -21,6 +21,7 @@ const KEYS = {
   titles: ["titles"],
   patrons: ["patrons"],
   copies: ["copies"],
+  network: ["network"],
 } as const;
 
 type Topic = keyof typeof KEYS;
@@ -71,6 +72,8 @@ function takeView(client: QueryClient, view: AppView): void {
     ask(client, "review");
   }
   if (before?.desk.person?.login !== view.desk.person?.login) {
+    // Whether they may change it.
+    ask(client, "network");
     // The next person gets their own answers, and sees none of this one's.
     for (const topic of PERSONAL) {
       client.removeQueries({ queryKey: KEYS[topic], type: "inactive" });
@@ -144,6 +147,16 @@ export function useCopy(barcode: string | null) {
     queryKey: [...KEYS.copies, barcode],
     queryFn: () => desk.copyGet(barcode ?? ""),
     enabled: barcode !== null,
+  });
+}
+
+/** The network file. It can be changed elsewhere: it is read anew whenever its screen opens. */
+export function useNetwork() {
+  const desk = useDesk();
+  return useQuery({
+    queryKey: KEYS.network,
+    queryFn: () => desk.networkGet(),
+    refetchOnMount: "always",
   });
 }
 

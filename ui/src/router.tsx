@@ -7,6 +7,7 @@ import {
 import * as v from "valibot";
 import { CopiesScreen } from "./screens/copies/CopiesScreen";
 import { DeskScreen } from "./screens/desk/DeskScreen";
+import { NetworkScreen } from "./screens/network/NetworkScreen";
 import { PatronsScreen } from "./screens/patrons/PatronsScreen";
 import { QueueScreen } from "./screens/queue/QueueScreen";
 import { ReviewScreen } from "./screens/review/ReviewScreen";
@@ -44,7 +45,13 @@ const copies = createRoute({
   component: CopiesScreen,
 });
 
-const routeTree = root.addChildren([desk, review, queue, titles, patrons, copies]);
+const network = createRoute({
+  getParentRoute: () => root,
+  path: "/network",
+  component: NetworkScreen,
+});
+
+const routeTree = root.addChildren([desk, review, queue, titles, patrons, copies, network]);
 
 /** The screens and their addresses. Each application has its own: tests run several. */
 export function makeRouter() {

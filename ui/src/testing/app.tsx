@@ -5,17 +5,19 @@ import axe from "axe-core";
 import { expect, vi } from "vitest";
 import { App } from "../App";
 import { FAKE_PASSWORD, fakeDesk } from "../platform/fake/desk";
-import { fakeWorld } from "../platform/fake/world";
+import { fakeWorld, firstWorld } from "../platform/fake/world";
 
 /** Between two keys, as their events are stamped: whatever this machine does meanwhile. */
 const PERSON_MS = 120;
 const SCANNER_MS = 2;
 
 /** The application in which someone has signed in, unless told otherwise. */
-export async function openApp(how: { signedIn?: boolean; enrolled?: boolean } = {}) {
-  const world = fakeWorld();
+export async function openApp(
+  how: { signedIn?: boolean; enrolled?: boolean; first?: boolean } = {},
+) {
+  const world = how.first ? firstWorld() : fakeWorld();
   const { desk } = world.view;
-  if (how.signedIn !== false && how.enrolled !== false) {
+  if (how.signedIn !== false && how.enrolled !== false && !how.first) {
     desk.person = { login: "lan", name: "Võ Thị Lan", roles: ["librarian"], offline: false };
   }
   if (how.enrolled === false) {

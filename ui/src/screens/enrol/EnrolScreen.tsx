@@ -1,6 +1,7 @@
 import { valibotResolver } from "@hookform/resolvers/valibot";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Center, NativeSelect, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { useForm } from "react-hook-form";
 import * as v from "valibot";
 import { Card } from "../../components/Card";
@@ -68,6 +69,9 @@ export function EnrolScreen({ branches }: { branches: readonly BranchChoice[] })
             <Button type="submit" size="md" loading={enrol.isPending} data-testid="enrol-submit">
               <Trans>Set up this desk</Trans>
             </Button>
+            <Link to="/network" data-testid="open-network">
+              <Trans>The branch is not in the list: look at the network</Trans>
+            </Link>
           </Stack>
         </form>
       </Card>

@@ -5,13 +5,14 @@ import {
   IconBooks,
   IconEyeExclamation,
   IconInbox,
+  IconNetwork,
   IconUsers,
 } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 import { formatNumber } from "../../format";
 import { useLanguage } from "../../i18n";
-import type { QueueCounts } from "../../platform/desk";
+import type { Person, QueueCounts } from "../../platform/desk";
 import { useReview } from "../../queries";
 import classes from "./Shell.module.css";
 
@@ -23,17 +24,26 @@ const PLACES = [
   { to: "/patrons", icon: IconUsers, name: <Trans>Patrons</Trans>, id: "patrons" },
   { to: "/copies", icon: IconBook2, name: <Trans>Copies</Trans>, id: "copies" },
 ] as const;
+/** Only for managers. */
+const NETWORK = {
+  to: "/network",
+  icon: IconNetwork,
+  name: <Trans>Network</Trans>,
+  id: "network",
+} as const;
 
 /** The ways between the screens, each with its key, Alt and a digit. */
-export function NavRail({ queue }: { queue: QueueCounts }) {
+export function NavRail({ queue, person }: { queue: QueueCounts; person: Person }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const review = useReview();
+  const isManager = person.roles.includes("manager");
+  const places = useMemo(() => (isManager ? [...PLACES, NETWORK] : PLACES), [isManager]);
   useEffect(() => {
     const hear = (event: KeyboardEvent) => {
       // The physical key: with Alt, macOS types other letters.
       const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
-      const place = event.altKey && !event.ctrlKey && digit ? PLACES[Number(digit) - 1] : undefined;
+      const place = event.altKey && !event.ctrlKey && digit ? places[Number(digit) - 1] : undefined;
       if (place) {
         event.preventDefault();
         void navigate({ to: place.to });
@@ -41,14 +51,14 @@ export function NavRail({ queue }: { queue: QueueCounts }) {
     };
     window.addEventListener("keydown", hear);
     return () => window.removeEventListener("keydown", hear);
-  }, [navigate]);
+  }, [navigate, places]);
   const counts: Record<string, ReactNode> = {
     review: <Count of={review.data?.length ?? 0} />,
     queue: <Count of={queue.set_aside} />,
   };
   return (
     <nav className={classes.rail} aria-label={t`Screens`}>
-      {PLACES.map(({ to, icon: Icon, name, id }, index) => (
+      {places.map(({ to, icon: Icon, name, id }, index) => (
         <Link
           key={to}
           to={to}

@@ -1,6 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { Button, Center, Group, Loader } from "@mantine/core";
-import { Outlet } from "@tanstack/react-router";
+import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ErrorNotice, Notice } from "../../components/Notice";
 import { useLanguage } from "../../i18n";
@@ -20,6 +20,7 @@ export function Shell() {
   useDeskNews();
   const { data: view, error } = useAppView();
   useForgetting(view);
+  useMending(view?.network_trouble?.code ?? null);
   if (error && !view) {
     return <ErrorNotice error={error} />;
   }
@@ -37,12 +38,10 @@ export function Shell() {
       <Warnings warnings={desk.trouble ? [...view.warnings, desk.trouble] : view.warnings} />
       {desk.person && desk.interrupted.length > 0 && <Interrupted barcodes={desk.interrupted} />}
       <div className={classes.middle}>
-        {desk.person && <NavRail queue={desk.queue} />}
+        {desk.person && <NavRail queue={desk.queue} person={desk.person} />}
         <main className={classes.main}>
           <Inside view={view}>
-            <ScanRouting>
-              <Outlet />
-            </ScanRouting>
+            <Outlet />
           </Inside>
         </main>
       </div>
@@ -51,12 +50,32 @@ export function Shell() {
   );
 }
 
-/** The screen, once this desk is enrolled and someone is signed in. */
+/** The screen, once this desk is enrolled and someone is signed in. The network is looked at before too. */
 function Inside({ view, children }: { view: AppView; children: ReactNode }) {
-  if (!view.desk.enrolment) {
-    return <EnrolScreen branches={view.branches} />;
+  const { pathname } = useLocation();
+  if (view.desk.enrolment && view.desk.person) {
+    return <ScanRouting>{children}</ScanRouting>;
   }
-  return view.desk.person ? children : <SignInScreen desk={view.desk} />;
+  if (pathname === NETWORK) {
+    return children;
+  }
+  return view.desk.enrolment ? (
+    <SignInScreen desk={view.desk} />
+  ) : (
+    <EnrolScreen branches={view.branches} />
+  );
+}
+
+const NETWORK = "/network";
+
+/** A network that cannot be used is what to see to first: its screen opens by itself, once. */
+function useMending(trouble: string | null) {
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (trouble !== null) {
+      void navigate({ to: NETWORK });
+    }
+  }, [trouble, navigate]);
 }
 
 function Warnings({ warnings }: { warnings: readonly Message[] }) {
@@ -98,12 +117,18 @@ function useForgetting(view: AppView | undefined) {
   const store = useSessionStore();
   const login = view?.desk.person?.login ?? null;
   const before = useRef(login);
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
   useEffect(() => {
     if (before.current !== login) {
       before.current = login;
       store.happened({ kind: "person-changed" });
+      if (login === null && pathname === NETWORK) {
+        // Whoever signs out means to go, not to be shown the network without its buttons.
+        void navigate({ to: "/" });
+      }
     }
-  }, [login, store]);
+  }, [login, store, navigate, pathname]);
 }
 
 /** The name of the application, for the screens before anyone is signed in. */

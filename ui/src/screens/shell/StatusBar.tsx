@@ -1,5 +1,5 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { Button, SegmentedControl } from "@mantine/core";
+import { ActionIcon, Button, SegmentedControl } from "@mantine/core";
 import {
   IconClockPause,
   IconCloudCheck,
@@ -8,9 +8,10 @@ import {
   IconCloudUp,
   IconDatabase,
   IconInbox,
+  IconKey,
   IconUser,
 } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useNow } from "../../components/useNow";
 import { formatMoment, formatNumber } from "../../format";
 import { LANGUAGES, type Language, speak, useLanguage } from "../../i18n";
@@ -18,6 +19,7 @@ import type { AppView, DeskStatus, Knowledge } from "../../platform/desk";
 import { useDeed } from "../../queries";
 import { useSession } from "../../session/context";
 import { waitingCount } from "../../session/session";
+import { PasswordDialog } from "../password/PasswordDialog";
 import classes from "./Shell.module.css";
 
 /** How often ages are told anew. */
@@ -141,7 +143,9 @@ function Age(props: { knowledge: Knowledge; now: Date; language: Language }) {
 }
 
 function PersonItem({ view }: { view: AppView }) {
-  const { enrolment, person } = view.desk;
+  const { t } = useLingui();
+  const { enrolment, person, site } = view.desk;
+  const [changesPassword, setChangesPassword] = useState(false);
   const session = useSession();
   const signOut = useDeed((desk, _: null) => desk.signOut());
   const branch = view.branches.find((candidate) => candidate.code === enrolment?.branch);
@@ -158,6 +162,19 @@ function PersonItem({ view }: { view: AppView }) {
             <span data-testid="offline-sign-in">
               <Trans>(signed in offline)</Trans>
             </span>
+          )}
+          <ActionIcon
+            size="md"
+            variant="default"
+            onClick={() => setChangesPassword(true)}
+            aria-label={t`Change the password`}
+            title={t`Change the password`}
+            data-testid="change-password"
+          >
+            <IconKey size={17} aria-hidden />
+          </ActionIcon>
+          {changesPassword && (
+            <PasswordDialog site={site} onClose={() => setChangesPassword(false)} />
           )}
           <Button
             size="compact-sm"

@@ -1,6 +1,7 @@
 import { valibotResolver } from "@hookform/resolvers/valibot";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Center, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { type KeyboardEvent, useState } from "react";
 import { useForm } from "react-hook-form";
 import * as v from "valibot";
@@ -112,6 +113,9 @@ export function SignInScreen({ desk }: { desk: DeskStatus }) {
                 Forgotten the password? A manager of the network can set a new one at the site.
               </Trans>
             </Text>
+            <Link to="/network" data-testid="open-network">
+              <Trans>The site cannot be reached? Look at the network</Trans>
+            </Link>
           </Stack>
         </form>
       </Card>
