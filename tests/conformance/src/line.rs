@@ -29,7 +29,9 @@ pub enum Fault {
     /// Nothing.
     #[default]
     None,
-    /// Nobody listens, and whoever is on the line is thrown out.
+    /// Whoever is on the line is thrown out, and whoever comes.
+    Cut,
+    /// Whoever is on the line is thrown out, and nobody listens.
     Refused,
     /// Connections are taken; nothing goes through, and nobody is told.
     BlackHole,
@@ -54,6 +56,7 @@ struct State {
     host: String,
     port: u16,
     fault: watch::Sender<Fault>,
+    listening: watch::Sender<bool>,
     /// Changes when all who are on the line lose it.
     generation: watch::Sender<Generation>,
     /// The near ends of all who are on the line, by their ports at the other side.
@@ -98,6 +101,7 @@ impl Line {
             host,
             port,
             fault: watch::Sender::new(Fault::None),
+            listening: watch::Sender::new(true),
             generation: watch::Sender::new(Generation::default()),
             near_ends: Mutex::default(),
             turns: AtomicU64::new(0),
@@ -126,9 +130,16 @@ impl Line {
     /// Breaks the line, or mends it.
     pub fn set(&self, fault: Fault) {
         self.state.fault.send_replace(fault);
-        if fault == Fault::Refused {
+        if matches!(fault, Fault::Cut | Fault::Refused) {
             self.state.lose_all(true);
         }
+    }
+
+    /// Mends the line, and waits until it can be used.
+    pub async fn mend(&self) {
+        self.set(Fault::None);
+        // The sender is our own: it never goes.
+        drop(self.state.listening.subscribe().wait_for(|listens| *listens).await);
     }
 
     /// What is wrong with it now. A fault that strikes once is over when it has struck.
@@ -139,7 +150,7 @@ impl Line {
 
     /// Cuts the line, under everyone who is on it, or mends it.
     pub fn cut(&self, cut: bool) {
-        self.set(if cut { Fault::Refused } else { Fault::None });
+        self.set(if cut { Fault::Cut } else { Fault::None });
     }
 
     /// Forgets who is on the line, and tells nobody, as a firewall does when a computer has slept: what
@@ -207,6 +218,7 @@ async fn accept(state: Arc<State>, first: TcpListener, here: SocketAddr) {
     loop {
         if *fault.borrow_and_update() == Fault::Refused {
             listener = None;
+            state.listening.send_replace(false);
             if fault.changed().await.is_err() {
                 return;
             }
@@ -217,9 +229,11 @@ async fn accept(state: Arc<State>, first: TcpListener, here: SocketAddr) {
             // The port is ours still: nobody else gets one that was in use a moment ago.
             None => TcpListener::bind(here).await.unwrap(),
         };
+        state.listening.send_replace(true);
         tokio::select! {
             accepted = open.accept() => {
-                if let Ok((port, near)) = accepted.and_then(|(near, _)| state.note(near)) {
+                let is_cut = matches!(*state.fault.borrow(), Fault::Cut | Fault::Refused);
+                if !is_cut && let Ok((port, near)) = accepted.and_then(|(near, _)| state.note(near)) {
                     let state = Arc::clone(&state);
                     tokio::spawn(async move {
                         carry(&state, port, near).await;

@@ -12,8 +12,10 @@ mod nothing_lost;
 mod order_free;
 mod registry;
 mod restored_site;
+mod round_trips;
 mod scan_time;
 mod window_desk;
+mod wire;
 
 use std::process::ExitCode;
 

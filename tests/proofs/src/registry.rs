@@ -4,8 +4,8 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    bad_input, conformance, demo, lost_reply, nothing_lost, order_free, restored_site, scan_time,
-    window_desk,
+    bad_input, conformance, demo, lost_reply, nothing_lost, order_free, restored_site, round_trips,
+    scan_time, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.
@@ -106,5 +106,20 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: true,
         run: |terms, findings| Box::pin(conformance::run(terms, findings)),
+    },
+    Proof {
+        name: "wire",
+        sentence: "Whatever happens on the line to a T-SQL site, the desk knows within a named time, lends \
+                   on meanwhile, and in the end nothing is lost and nothing is there twice.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(wire::run(terms, findings)),
+    },
+    Proof {
+        name: "round-trips",
+        sentence: "A queue goes to a T-SQL site in one round trip for each batch, and two beside.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(round_trips::run(terms, findings)),
     },
 ];

@@ -25,7 +25,10 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     // before it gets to send them.
     let who = credentials();
     scene.station.desk.sign_in(who.login, who.password).await?;
-    ensure!(scene.station.outbox.counts().await?.waiting as usize == EVENTS, "some are sent already");
+    ensure!(
+        scene.station.outbox.counts().await?.waiting as usize == EVENTS,
+        "some are sent already"
+    );
 
     let _connecting = scene.line.take_turns();
     let contact = scene.station.desk.contact().await?;

@@ -50,6 +50,9 @@ pub(crate) struct Connection {
     /// The same socket once more, to see whether the other end has hung up.
     watched: std::net::TcpStream,
     in_call: bool,
+    /// The last call ended in an error of the server's own, which may have left something behind in the
+    /// session.
+    is_suspect: bool,
     used_at: Instant,
 }
 
@@ -83,7 +86,8 @@ impl Connection {
         let Reached { wire, watched } = reached;
         let client = Client::connect(tds, wire.compat_write()).await;
         let client = client.map_err(Failure::from_connect)?;
-        Ok(Self { client, watched, in_call: false, used_at: Instant::now() })
+        let used_at = Instant::now();
+        Ok(Self { client, watched, in_call: false, is_suspect: false, used_at })
     }
 
     /// Whether it was left in mid-call, and must not be used again.
@@ -116,8 +120,8 @@ impl Connection {
             Err(_) => Err(Failure::reply_lost("the server took too long")),
         };
         self.used_at = Instant::now();
-        // Also an error of the server's own may leave something behind in the session.
-        self.in_call = answer.is_err();
+        self.is_suspect = matches!(answer, Err(Failure::Server { .. }));
+        self.in_call = answer.is_err() && !self.is_suspect;
         answer
     }
 
@@ -212,7 +216,8 @@ impl Manager for Connections {
         if connection.is_dead() {
             return Err(RecycleError::message("the other end hung up"));
         }
-        if connection.used_at.elapsed() >= Duration::from_secs(IDLE_SECS_MAX) {
+        let is_idle = connection.used_at.elapsed() >= Duration::from_secs(IDLE_SECS_MAX);
+        if is_idle || connection.is_suspect {
             let probe = connection.query("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION", &[]);
             match tokio::time::timeout(Duration::from_secs(PROBE_SECS_MAX), probe).await {
                 Ok(answer) => drop(answer.map_err(RecycleError::Backend)?),

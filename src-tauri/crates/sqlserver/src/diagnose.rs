@@ -140,11 +140,10 @@ fn at_sign_in(failure: Failure, config: &SqlServerConfig) -> Stopped {
 fn at_hello(failure: Failure, config: &SqlServerConfig) -> Stopped {
     const NOT_FOUNDED: u32 = Raised::NotFounded.number();
     const NOT_ACTIVE: u32 = Raised::NotActive.number();
+    let not_migrated = Finding::NotMigrated { database: config.database.clone() };
     let (stage, finding) = match failure {
-        // There is no such procedure, or no such table below it.
-        Failure::Server { number: 2812 | 208 | NOT_FOUNDED, .. } => {
-            (Stage::Site, Finding::NotMigrated { database: config.database.clone() })
-        }
+        Failure::Server { number: NOT_FOUNDED, .. } => (Stage::Site, not_migrated),
+        failure if failure.is_missing() => (Stage::Site, not_migrated),
         Failure::Server { number: NOT_ACTIVE, .. } => {
             (Stage::SignIn, Finding::LoginFailed { why: LoginRefusal::NotStaff })
         }

@@ -97,6 +97,7 @@ pub(crate) enum Said {
     DiskFull,
     Ended,
     Starting,
+    Missing,
 }
 
 impl Said {
@@ -114,6 +115,8 @@ impl Said {
             Self::Ended
         } else if has("the database system is") {
             Self::Starting
+        } else if has("does not exist") {
+            Self::Missing
         } else {
             Self::Nothing
         }
@@ -208,6 +211,15 @@ impl Failure {
         )
     }
 
+    /// Whether there is no such procedure, or no such table below it.
+    pub(crate) const fn is_missing(&self) -> bool {
+        matches!(
+            self,
+            Self::Server { number: 208 | 2812, .. }
+                | Self::Server { number: UNNUMBERED, said: Said::Missing, .. }
+        )
+    }
+
     /// What the port calls it, of a call that takes this right.
     pub(crate) fn of_call(self, right: Option<Right>) -> SiteError {
         let (number, said) = match &self {
@@ -251,7 +263,9 @@ impl Failure {
             // The file group, the file or the log is full.
             (1101 | 1105 | 9002, ..) | (UNNUMBERED, Said::DiskFull, _) => SiteError::Full,
             // Pages that cannot be read; objects that are not there.
-            (823 | 824 | 825 | 208 | 2812, ..) => SiteError::Damaged { detail: self.to_string() },
+            (823 | 824 | 825 | 208 | 2812, ..) | (UNNUMBERED, Said::Missing, _) => {
+                SiteError::Damaged { detail: self.to_string() }
+            }
             // "String or binary data would be truncated", in its old and its new form.
             (8152 | 2628, ..) => SiteError::Obstructed { obstacle: Obstacle::FieldWrong },
             // The server is being shut down or started.

@@ -261,6 +261,12 @@ impl SqlServerTestSite {
         &self.prepared.config
     }
 
+    /// The administrator, who is nobody of the library's.
+    #[must_use]
+    pub fn administrator_credentials(&self) -> Credentials {
+        self.credentials.clone()
+    }
+
     /// A connection of an administrator's.
     ///
     /// # Errors

@@ -10,12 +10,18 @@ use lienthu_conformance::sqlserver::{SqlServer, SqlServerTestSite};
 use lienthu_desk::answer::Answer;
 use lienthu_desk::circulation::Wanted;
 use lienthu_desk::site_state::SiteState;
-use lienthu_domain::ids::{Barcode, BranchCode};
+use lienthu_domain::event::{Claim, Deed, Event};
+use lienthu_domain::ids::{Barcode, BranchCode, CorrelationId, DeskId, EventId};
+use lienthu_domain::times::ZoneOffset;
 use lienthu_port::error::SiteError;
 use lienthu_port::outbox::QueueFilter;
 use lienthu_port::site::{Credentials, Site, SiteConnector};
+use lienthu_port::submit::Sending;
 use lienthu_sqlserver::{SqlServerConfig, SqlServerConnector};
 use tempfile::TempDir;
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use super::branch::{Branch, LOGIN, PASSWORD, barcode, patron, seed};
 use super::findings::Findings;
@@ -25,6 +31,9 @@ use super::loans::{at_site, difference, of_events};
 use super::sites::enter;
 use super::station::Station;
 use super::wall::{WallClock, wall};
+
+/// The book that sessions warm up with, and its reader: no desk ever lends it.
+const OWN_BOOK: usize = 99_999;
 
 /// See the module.
 pub struct OverLine {
@@ -53,17 +62,20 @@ impl OverLine {
             clock.set(wall());
         }
         let who = credentials();
-        let direct = site.connector().connect(&who).await.context("past the line")?;
-        let all: Vec<Barcode> = (0..copies).map(barcode).collect();
-        let readers: Vec<_> = (0..copies).map(patron).collect();
+        let past = SqlServerConnector::new(site.config().clone(), Branch::code());
+        let direct = past.connect(&who).await.context("past the line")?;
+        let all: Vec<Barcode> = (0..copies).chain([OWN_BOOK]).map(barcode).collect();
+        let readers: Vec<_> = (0..copies).chain([OWN_BOOK]).map(patron).collect();
         enter(&*direct, &all, &readers).await?;
         let line = Line::to(site.config()).await?;
         let way = Arc::new(Way::new(line.through(site.config())));
+        way.warm(&who).await.context("over the line")?;
         let folder = folder::fast()?;
         let station =
             Station::open(folder.path(), way.clone(), WallClock::of_desk(), seeded).await?;
-        station.settle().await.context("the first contact")?;
-        Ok(Self { site, line, station, direct, way, copies, lent: 0, _folder: folder })
+        let scene = Self { site, line, station, direct, way, copies, lent: 0, _folder: folder };
+        scene.settle().await.context("the first contact")?;
+        Ok(scene)
     }
 
     /// Lends the next book to the next reader.
@@ -78,6 +90,30 @@ impl OverLine {
         Ok(self.station.perform(&barcode(n), wanted, false).await?)
     }
 
+    /// Gets in touch until nothing waits any more and the cache shows what the site has.
+    ///
+    /// # Errors
+    /// When that does not happen within a few contacts.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        const CONTACTS_MAX: u32 = 5;
+        let mut last = None;
+        for _ in 0..CONTACTS_MAX {
+            match self.station.desk.contact().await {
+                Ok(_) if self.station.outbox.counts().await?.waiting == 0 => return Ok(()),
+                Ok(_) => {}
+                Err(error) => {
+                    last = Some(error);
+                    // Where connecting takes longer than a desk waits.
+                    drop(self.way.warm(&credentials()).await);
+                }
+            }
+        }
+        anyhow::bail!(
+            "the queue does not drain: {:?} {last:?}",
+            self.station.outbox.counts().await?
+        )
+    }
+
     /// Lends so many books while the line is cut, so that they wait.
     ///
     /// # Errors
@@ -90,6 +126,24 @@ impl OverLine {
             anyhow::ensure!(matches!(answer, Answer::Done { queued: true, .. }), "{answer:?}");
         }
         self.line.cut(false);
+        self.connect_ahead().await
+    }
+
+    /// Has a session ready for the desk, however long it takes.
+    ///
+    /// # Errors
+    /// What the site says.
+    pub async fn connect_ahead(&self) -> anyhow::Result<()> {
+        Ok(self.way.warm(&credentials()).await?)
+    }
+
+    /// Connects the librarian anew past the line, after the server fell.
+    ///
+    /// # Errors
+    /// What the site says.
+    pub async fn reconnect(&mut self) -> anyhow::Result<()> {
+        let connector = SqlServerConnector::new(self.site.config().clone(), Branch::code());
+        self.direct = connector.connect(&credentials()).await?;
         Ok(())
     }
 
@@ -126,7 +180,9 @@ impl OverLine {
         let found = at_site(&*self.direct, &copies).await?;
         match difference("the site", &found, &expected) {
             None => findings.pass(),
-            Some(difference) => findings.fail(&format!("after {after}, nothing is doubled"), difference),
+            Some(difference) => {
+                findings.fail(&format!("after {after}, nothing is doubled"), difference)
+            }
         }
         Ok(())
     }
@@ -141,13 +197,24 @@ pub fn credentials() -> Credentials {
 struct Way {
     branch: BranchCode,
     connector: RwLock<SqlServerConnector>,
+    /// A session on its way. It goes on when the desk does not wait any longer, and is there the next time.
+    warming: AsyncMutex<Option<Warming>>,
 }
+
+type Warming = JoinHandle<Result<Arc<dyn Site>, SiteError>>;
 
 impl Way {
     fn new(config: SqlServerConfig) -> Self {
         let branch = Branch::code();
         let connector = RwLock::new(SqlServerConnector::new(config, branch.clone()));
-        Self { branch, connector }
+        Self { branch, connector, warming: AsyncMutex::default() }
+    }
+
+    /// Has a session ready for the next to connect, however long it takes.
+    async fn warm(&self, who: &Credentials) -> Result<(), SiteError> {
+        let site = self.connect(who).await?;
+        *self.warming.lock().await = Some(tokio::spawn(async { Ok(site) }));
+        Ok(())
     }
 
     fn set(&self, config: SqlServerConfig) {
@@ -163,7 +230,45 @@ impl SiteConnector for Way {
     }
 
     async fn connect(&self, who: &Credentials) -> Result<Arc<dyn Site>, SiteError> {
-        let connector = self.connector.read().unwrap_or_else(PoisonError::into_inner).clone();
-        connector.connect(who).await
+        let mut warming = self.warming.lock().await;
+        let session = warming.get_or_insert_with(|| {
+            let connector = self.connector.read().unwrap_or_else(PoisonError::into_inner).clone();
+            tokio::spawn(warmed(connector, who.clone()))
+        });
+        let connected = session.await;
+        *warming = None;
+        connected.map_err(|error| SiteError::Unexpected { detail: error.to_string() })?
     }
+}
+
+/// A session that has lent a book of its own and taken it back. Babelfish compiles procedures anew for each
+/// connection, statement by statement, which on a busy machine takes longer than a librarian waits; SQL
+/// Server keeps them compiled for all.
+async fn warmed(
+    connector: SqlServerConnector,
+    who: Credentials,
+) -> Result<Arc<dyn Site>, SiteError> {
+    let site = connector.connect(&who).await?;
+    let desk = DeskId::new(Uuid::now_v7());
+    let due = wall().date_at(ZoneOffset::VIET_NAM).plus_days(1);
+    let deeds =
+        [Deed::Borrow { patron: patron(OWN_BOOK), due }, Deed::Return { returned_on: None }];
+    for (seq, deed) in (1..).zip(deeds) {
+        let event = Event {
+            id: EventId::new(Uuid::now_v7()),
+            desk,
+            seq,
+            site: Branch::code(),
+            scanned_by: who.login.clone(),
+            at: wall(),
+            uncertainty_ms: 0,
+            overridden: false,
+            copy: barcode(OWN_BOOK),
+            deed,
+        };
+        let correlation = CorrelationId::new(Uuid::now_v7());
+        let sending = Sending { event, claim: Claim::Request, correlation };
+        site.submit(None, &[sending]).await?;
+    }
+    Ok(site)
 }

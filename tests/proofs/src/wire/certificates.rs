@@ -8,12 +8,14 @@ use lienthu_conformance::line::{Fault, Line};
 use lienthu_desk::error::DeskError;
 use lienthu_desk::session::CONNECT_MS_MAX;
 use lienthu_port::error::SiteError;
-use lienthu_sqlserver::{SqlServerConfig, Tls, certificate_shown};
+use lienthu_port::site::SiteConnector as _;
+use lienthu_sqlserver::{SqlServerConfig, SqlServerConnector, Tls, certificate_shown};
 
 use super::line::lends_on;
 use super::{OWN_MS_MAX, note};
+use crate::kit::branch::Branch;
 use crate::kit::findings::Findings;
-use crate::kit::over_line::OverLine;
+use crate::kit::over_line::{OverLine, credentials};
 
 /// An address of this machine that stands in no certificate, on systems that have more than one.
 const OTHER_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
@@ -46,18 +48,18 @@ pub(super) async fn prove(scene: &mut OverLine, findings: &mut Findings) -> anyh
             let config = other.under_its_address(scene.site.config());
             refuses(scene, "certificate_wrong_name", config.clone(), findings).await?;
             // The pinned one is known by its bytes, and not by the names in it.
-            takes(scene, SqlServerConfig { tls: Tls::Pinned(pin.clone()), ..config }, findings)
-                .await?;
+            takes(scene, SqlServerConfig { tls: Tls::Pinned(pin), ..config }, findings).await?;
+            other.cut(true);
         }
         Err(error) => findings.skip("a certificate with another name", &error.to_string()),
     }
     scene.line.set(Fault::EncryptionTakenOut);
     refuses(scene, "encryption_not_offered", right.clone(), findings).await?;
     said_nothing_secret(scene, &right, findings).await;
-    scene.line.set(Fault::None);
+    scene.line.mend().await;
     missing_file(scene, folder.path(), findings).await?;
     scene.set_way(right);
-    scene.station.settle().await?;
+    scene.settle().await?;
     scene.check_loans("certificates", findings).await
 }
 
@@ -93,6 +95,7 @@ async fn takes(
 ) -> anyhow::Result<()> {
     hang_up(scene).await?;
     scene.set_way(config);
+    scene.connect_ahead().await?;
     let contact = scene.station.desk.contact().await;
     findings.check("a pinned certificate is taken", contact.is_ok(), || format!("{contact:?}"));
     Ok(())
@@ -110,16 +113,17 @@ async fn missing_file(
 
 /// After a greeting in which somebody took encryption out, nothing follows: no login, no password.
 async fn said_nothing_secret(scene: &OverLine, config: &SqlServerConfig, findings: &mut Findings) {
+    /// A greeting and its answer have some sixty bytes each; what signs in has hundreds.
+    const GREETINGS_LEN_MAX: usize = 200;
     let _before = scene.line.take_seen();
-    let shown = certificate_shown(config).await;
-    let seen = scene.line.take_seen();
-    /// The type of the packet that signs in.
-    const LOGIN: u8 = 0x10;
-    const GREETINGS_LEN_MAX: usize = 512;
+    let connector = SqlServerConnector::new(config.clone(), Branch::code());
+    let refused = connector.connect(&credentials()).await.err();
+    let seen = scene.line.take_seen().len();
     findings.check(
         "to a line that was tampered with, only the greeting is said",
-        shown.is_err() && !seen.contains(&LOGIN) || seen.len() <= GREETINGS_LEN_MAX,
-        || format!("{} bytes", seen.len()),
+        matches!(refused, Some(SiteError::NotSetUp { .. }))
+            && (1..=GREETINGS_LEN_MAX).contains(&seen),
+        || format!("{seen} bytes, {refused:?}"),
     );
 }
 

@@ -19,7 +19,7 @@ use crate::registry::Terms;
 /// More than all faults together lend.
 const COPIES: usize = 120;
 /// What a scan takes at the desk itself, on a busy machine and unoptimised, besides waiting for the site.
-const OWN_MS_MAX: u64 = 1_500;
+const OWN_MS_MAX: u64 = 2_000;
 /// How long a librarian waits for an answer at most, whatever happens on the line.
 const SCAN_MS_MAX: u64 = ANSWER_MS_MAX + OWN_MS_MAX;
 
