@@ -16,7 +16,7 @@ use lienthu_port::site::SiteConnector;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::fixture::{CannotHere, Fixture, TestClock, TestSite};
+use crate::fixture::{CannotHere, Fixture, TestClock, TestSite, Triggers};
 use crate::kit;
 
 /// Embedded sites, each in a folder of its own that goes with it.
@@ -120,6 +120,35 @@ impl TestSite for EmbeddedTestSite {
 
     async fn rename_by_hand(&self, code: PatronCode, name: String) -> Result<(), CannotHere> {
         self.by_hand(format!("UPDATE DOCGIA SET HoTen = '{name}' WHERE MaDG = '{code}'")).await;
+        Ok(())
+    }
+
+    async fn rename_together_by_hand(
+        &self,
+        codes: Vec<PatronCode>,
+        name: String,
+    ) -> Result<(), CannotHere> {
+        let update = |code| format!("UPDATE DOCGIA SET HoTen = '{name}' WHERE MaDG = '{code}';");
+        let updates: String = codes.iter().map(update).collect();
+        self.by_hand(format!("BEGIN IMMEDIATE; {updates} COMMIT")).await;
+        Ok(())
+    }
+
+    async fn load_by_hand(
+        &self,
+        codes: Vec<PatronCode>,
+        name: String,
+        triggers: Triggers,
+    ) -> Result<(), CannotHere> {
+        if triggers == Triggers::Skipped {
+            return Err(CannotHere("SQLite has no way around its triggers"));
+        }
+        let row = |code| format!("('{code}', '{name}', '{}', 'READER')", self.branch);
+        let rows = codes.iter().map(row).collect::<Vec<_>>().join(", ");
+        self.by_hand(format!(
+            "INSERT INTO DOCGIA (MaDG, HoTen, MaCN_DangKy, LoaiDocGia) VALUES {rows}"
+        ))
+        .await;
         Ok(())
     }
 

@@ -19,6 +19,15 @@ use lienthu_port::site::SiteConnector;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CannotHere(pub &'static str);
 
+/// What the triggers do while rows are loaded by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Triggers {
+    /// They fire.
+    Fire,
+    /// They are switched off.
+    Skipped,
+}
+
 /// A kind of site.
 #[async_trait]
 pub trait Fixture: Send + Sync {
@@ -86,6 +95,20 @@ pub trait TestSite: Send + Sync {
 
     /// Changes a patron's name in the table itself, around every program.
     async fn rename_by_hand(&self, code: PatronCode, name: String) -> Result<(), CannotHere>;
+    /// Gives patrons one name in the table itself: a statement each, in one transaction of the writer's own.
+    async fn rename_together_by_hand(
+        &self,
+        codes: Vec<PatronCode>,
+        name: String,
+    ) -> Result<(), CannotHere>;
+    /// Enters patrons of the branch, all of one name, in the table itself by one statement; around the
+    /// triggers, as a bulk load that was told to skip them, where that is possible.
+    async fn load_by_hand(
+        &self,
+        codes: Vec<PatronCode>,
+        name: String,
+        triggers: Triggers,
+    ) -> Result<(), CannotHere>;
     /// Tries to write a copy of another branch into the table itself; whether the site let it happen.
     async fn smuggle_copy(&self, barcode: Barcode, branch: BranchCode) -> Result<bool, CannotHere>;
     /// What an old report reads of a copy: TinhTrang.

@@ -22,16 +22,28 @@ pub struct Follower {
 }
 
 impl Follower {
+    /// Where the next page begins.
+    #[must_use]
+    pub fn next(&self) -> PullFrom {
+        PullFrom { watermark: self.watermark, position: self.position.clone() }
+    }
+
     /// One page; whether the pull is complete.
+    ///
+    /// # Errors
+    /// The site wants to be followed anew.
     pub async fn step(&mut self, site: &Arc<dyn Site>) -> Result<bool, RefillReason> {
-        let from = PullFrom { watermark: self.watermark, position: self.position.clone() };
-        match site.pull(&from).await.unwrap() {
+        match site.pull(&self.next()).await.unwrap() {
             Pulled::Refill(why) => Err(why),
             Pulled::Page(page) => Ok(self.take(page)),
         }
     }
 
-    fn take(&mut self, page: FeedPage) -> bool {
+    /// Takes in a page; whether the pull is complete.
+    ///
+    /// # Panics
+    /// When the page is none that a site may send.
+    pub fn take(&mut self, page: FeedPage) -> bool {
         assert!(page.rows.len() <= FEED_PAGE_ROWS_MAX, "a page is bounded");
         assert_ne!(page.next.is_some(), page.complete.is_some(), "a page is the last, or goes on");
         if let Some(next) = &page.next {
@@ -61,11 +73,13 @@ impl Follower {
     }
 
     /// Pulls until it is complete; how many rows came.
+    ///
+    /// # Errors
+    /// The site wants to be followed anew.
     pub async fn follow(&mut self, site: &Arc<dyn Site>) -> Result<usize, RefillReason> {
         let mut rows = 0;
         loop {
-            let from = PullFrom { watermark: self.watermark, position: self.position.clone() };
-            match site.pull(&from).await.unwrap() {
+            match site.pull(&self.next()).await.unwrap() {
                 Pulled::Refill(why) => return Err(why),
                 Pulled::Page(page) => {
                     rows += page.rows.len();

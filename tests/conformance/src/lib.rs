@@ -9,13 +9,13 @@
 
 pub mod embedded;
 pub mod fixture;
+pub mod follower;
 pub mod kit;
 pub mod line;
 pub mod sqlserver;
 pub mod suite;
 
 mod cases;
-mod follower;
 
-pub use fixture::{CannotHere, Fixture, TestClock, TestSite};
+pub use fixture::{CannotHere, Fixture, TestClock, TestSite, Triggers};
 pub use suite::{Case, CaseResult, Verdict, cases, run_all, run_some};

@@ -6,6 +6,7 @@
 mod bad_input;
 mod conformance;
 mod demo;
+mod feed;
 mod kit;
 mod lost_reply;
 mod nothing_lost;

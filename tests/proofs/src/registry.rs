@@ -4,8 +4,8 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    bad_input, conformance, demo, lost_reply, nothing_lost, order_free, restored_site, round_trips,
-    scan_time, window_desk, wire,
+    bad_input, conformance, demo, feed, lost_reply, nothing_lost, order_free, restored_site,
+    round_trips, scan_time, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.
@@ -99,6 +99,14 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: false,
         run: |terms, findings| Box::pin(bad_input::run(terms, findings)),
+    },
+    Proof {
+        name: "feed",
+        sentence: "While writers write, rows are loaded by hand and the site is put back, every cache that \
+                   follows it misses no row and shows no state that the site was not in.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(feed::run(terms, findings)),
     },
     Proof {
         name: "conformance",

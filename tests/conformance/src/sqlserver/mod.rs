@@ -29,7 +29,7 @@ use uuid::Uuid;
 use self::clocked::Clocked;
 use self::kept::{Keeping, Kept};
 pub use self::server::Server;
-use crate::fixture::{CannotHere, Fixture, TestClock, TestSite};
+use crate::fixture::{CannotHere, Fixture, TestClock, TestSite, Triggers};
 use crate::kit;
 use crate::line::Line;
 
@@ -380,6 +380,37 @@ impl TestSite for SqlServerTestSite {
     async fn rename_by_hand(&self, code: PatronCode, name: String) -> Result<(), CannotHere> {
         let query = "UPDATE dbo.DOCGIA SET HoTen = @P2 WHERE MaDG = @P1";
         self.report(query, &[code.as_str(), &name]).await;
+        Ok(())
+    }
+
+    async fn rename_together_by_hand(
+        &self,
+        codes: Vec<PatronCode>,
+        name: String,
+    ) -> Result<(), CannotHere> {
+        let update =
+            |code| format!("UPDATE dbo.DOCGIA SET HoTen = N'{name}' WHERE MaDG = '{code}';");
+        let updates: String = codes.iter().map(update).collect();
+        self.by_hand(&format!("BEGIN TRANSACTION; {updates} COMMIT TRANSACTION")).await;
+        Ok(())
+    }
+
+    async fn load_by_hand(
+        &self,
+        codes: Vec<PatronCode>,
+        name: String,
+        triggers: Triggers,
+    ) -> Result<(), CannotHere> {
+        let codes = serde_json::to_string(&codes).unwrap();
+        let load = "INSERT INTO dbo.DOCGIA (MaDG, HoTen, MaCN_DangKy)
+                    SELECT CAST(c.[value] AS VARCHAR(10)), @P2, @P3 FROM OPENJSON(@P1) AS c";
+        if triggers == Triggers::Skipped {
+            self.by_hand("ALTER TABLE dbo.DOCGIA DISABLE TRIGGER NoteDocGia").await;
+        }
+        self.report(load, &[&codes, &name, self.branch.as_str()]).await;
+        if triggers == Triggers::Skipped {
+            self.by_hand("ALTER TABLE dbo.DOCGIA ENABLE TRIGGER NoteDocGia").await;
+        }
         Ok(())
     }
 
