@@ -1,8 +1,7 @@
--- Internal: drops tombstones older than sixty days, and the tokens that nothing needs any more. That is
--- longer than desks keep acknowledged events, so that a site put back to an older state is noticed by
--- every desk that can still mend it. Numbers below the floor that rows of the feed still carry get new
--- tokens: a pull that has come no further than them began before tombstones were dropped, and has to
--- begin anew; one that begins now is told the new tokens.
+-- Internal: drops tombstones older than sixty days, and the tokens of states before them: a cache or a pull
+-- that knows no later state may have missed what was dropped, and has to begin anew. Sixty days are longer
+-- than desks keep acknowledged events, so that a site put back to an older state is noticed by every desk
+-- that can still mend it.
 CREATE PROCEDURE lienthu.PruneFeed
 AS
 BEGIN
@@ -32,12 +31,7 @@ BEGIN
         BEGIN
             DELETE FROM lienthu.Change WHERE gone = 1 AND number <= @floor;
             UPDATE lienthu.Counter SET floor_number = @floor;
-            DELETE FROM lienthu.FeedToken
-            WHERE number < @floor
-                AND NOT EXISTS (SELECT 1 FROM lienthu.Change WHERE Change.number = FeedToken.number);
-            UPDATE lienthu.FeedToken
-            SET token = LOWER(CAST(NEWID() AS CHAR(36)))
-            WHERE number < @floor;
+            DELETE FROM lienthu.FeedToken WHERE number < @floor;
         END;
 
         COMMIT TRANSACTION;

@@ -1,17 +1,19 @@
 -- The next page of what changed, in one snapshot.
 --
 -- @shown_number and @shown_token: what the cache shows; token '' to fill it anew.
--- @at_number, @at_token, @at_kind, @at_key: the last row of the page before; token '' when a pull begins.
+-- @read_number, @read_token: the state in which the page before was read; token '' when a pull begins.
+-- @at_number, @at_kind, @at_key: the last row of the page before.
 --
 -- Result sets: the verdict (refill: '', 'restored' or 'below_floor'; complete: whether the page is the
--- last; the site's number and token; its clock); the changes in order, each with the token of its number;
+-- last; the site's number and token; its clock); the changes in order, each with its number;
 -- then, with the same keys, the rows that are not gone: branches, titles, policies, closed days, patrons,
 -- copies, open loans.
 CREATE PROCEDURE lienthu.PullChanges
     @shown_number BIGINT,
     @shown_token NVARCHAR(36),
+    @read_number BIGINT,
+    @read_token NVARCHAR(36),
     @at_number BIGINT,
-    @at_token NVARCHAR(36),
     @at_kind INT,
     @at_key NVARCHAR(40)
 AS
@@ -47,7 +49,7 @@ BEGIN
     SET @kind = 255;
     SET @key = '';
     SET @sent_up_to = @shown_number;
-    IF @at_token <> N''
+    IF @read_token <> N''
     BEGIN
         SET @number = @at_number;
         SET @kind = @at_kind;
@@ -80,14 +82,17 @@ BEGIN
             IF @shown_number < @floor
                 SET @refill = 'below_floor';
         END
-        ELSE IF @at_token <> N''
+        -- A site that was put back since may have rows before the position that the page could not hold:
+        -- they had moved behind it.
+        ELSE IF @read_token <> N''
             AND NOT EXISTS (
                 SELECT 1 FROM lienthu.FeedToken
-                WHERE number = @at_number AND token = CAST(@at_token AS CHAR(36)) COLLATE Latin1_General_BIN2
+                WHERE number = @read_number
+                    AND token = CAST(@read_token AS CHAR(36)) COLLATE Latin1_General_BIN2
             )
         BEGIN
             SET @refill = 'restored';
-            IF @at_number < @floor
+            IF @read_number < @floor
                 SET @refill = 'below_floor';
         END;
 
@@ -120,9 +125,8 @@ BEGIN
         FROM lienthu.Counter AS c
         INNER JOIN lienthu.FeedToken AS t ON t.number = c.number;
 
-        SELECT p.kind AS kind, p.row_key AS row_key, p.number AS number, t.token AS token
+        SELECT p.kind AS kind, p.row_key AS row_key, p.number AS number
         FROM #page AS p
-        INNER JOIN lienthu.FeedToken AS t ON t.number = p.number
         ORDER BY p.ordinal;
 
         SELECT b.MaCN AS MaCN, b.TenCN AS TenCN, b.DiaChi AS DiaChi, b.TrangThai AS TrangThai

@@ -51,7 +51,7 @@ impl Follower {
             let last = page.rows.last().unwrap().key();
             assert_eq!(last, (next.kind, next.key.clone()), "it goes on after its last row");
             if let Some(before) = &self.position {
-                let place = |p: &FeedPosition| (p.at.number, p.kind, p.key.clone());
+                let place = |p: &FeedPosition| (p.number, p.kind, p.key.clone());
                 assert!(place(before) < place(next), "it goes forward");
             }
         }

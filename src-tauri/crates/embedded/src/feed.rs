@@ -33,33 +33,35 @@ struct Change {
 pub(crate) fn pull(tx: &Connection, from: &PullFrom, now: UtcMs) -> Result<Pulled, Failure> {
     let floor: i64 =
         tx.prepare_cached("SELECT floor FROM lienthu_counter")?.query_row([], |row| row.get(0))?;
-    for state in [from.watermark, from.position.as_ref().map(|p| p.at)].into_iter().flatten() {
+    for state in [from.watermark, from.position.as_ref().map(|p| p.read_in)].into_iter().flatten() {
         if let Some(why) = reason_to_refill(tx, state, floor)? {
             return Ok(Pulled::Refill(why));
         }
     }
     let shown = from.watermark.map_or(0, |watermark| watermark.number);
     let (number, kind, key) = match &from.position {
-        Some(position) => (position.at.number, position.kind.code(), position.key.as_str()),
+        Some(position) => (position.number, position.kind.code(), position.key.as_str()),
         // Behind every key of the number that is shown.
         None => (shown, u8::MAX, ""),
     };
     // Rows that came after this were never sent to this cache, so that their end is no news either.
-    let sent_up_to = from.position.as_ref().map_or(shown, |p| p.at.number.max(shown));
+    let sent_up_to = from.position.as_ref().map_or(shown, |p| p.number.max(shown));
 
     let mut changes = changes_after(tx, number, kind, key, sent_up_to)?;
     let is_last = changes.len() <= FEED_PAGE_ROWS_MAX;
     changes.truncate(FEED_PAGE_ROWS_MAX);
+    let state = counter::current(tx)?;
     let next = match changes.last() {
         Some(last) if !is_last => Some(FeedPosition {
-            at: state_at(tx, last.number)?,
+            number: last.number,
             kind: kind_of(last)?,
             key: last.key.clone(),
+            read_in: state,
         }),
         _ => None,
     };
     let rows = changes.iter().map(|change| row_of(tx, change)).collect::<Result<_, _>>()?;
-    let complete = if is_last { Some(counter::current(tx)?) } else { None };
+    let complete = is_last.then_some(state);
     Ok(Pulled::Page(FeedPage { rows, next, complete, read_at: now }))
 }
 
@@ -101,13 +103,6 @@ fn changes_after(
             })
         })?
         .collect::<Result<_, _>>()?)
-}
-
-/// The token of a number that the change log names. Pruning leaves the log its tokens.
-fn state_at(tx: &Connection, number: i64) -> Result<Watermark, Failure> {
-    let token = counter::token_of(tx, number)?
-        .ok_or_else(|| Fault::Unexpected(format!("no token for the number {number}")))?;
-    Ok(Watermark { number, token })
 }
 
 fn kind_of(change: &Change) -> Result<RowKind, Failure> {
@@ -197,10 +192,8 @@ pub(crate) fn is_pruning_due(tx: &Connection, now: UtcMs) -> Result<bool, Failur
     Ok(now.since_ms(UtcMs::from_ms(pruned_at_ms)) >= PRUNED_EVERY_HOURS * HOUR_MS)
 }
 
-/// Drops tombstones older than [`FEED_KEPT_DAYS`], and the tokens that nothing needs any more. Numbers
-/// below the floor that rows of the log still carry get new tokens: a pull that has come no further than
-/// them began before tombstones were dropped, and has to begin anew; one that begins now is told the
-/// new tokens.
+/// Drops tombstones older than [`FEED_KEPT_DAYS`], and the tokens of states before them: a cache or a pull
+/// that knows no later state may have missed what was dropped, and has to begin anew.
 pub(crate) fn prune(tx: &Connection, now: UtcMs) -> Result<(), Failure> {
     let before_ms = now.plus_ms(-FEED_KEPT_DAYS * 24 * HOUR_MS).ms();
     tx.execute("UPDATE lienthu_site SET pruned_at_ms = ?1", [now.ms()])?;
@@ -216,14 +209,6 @@ pub(crate) fn prune(tx: &Connection, now: UtcMs) -> Result<(), Failure> {
     }
     tx.execute("DELETE FROM lienthu_change WHERE gone = 1 AND number <= ?1", [floor])?;
     tx.execute("UPDATE lienthu_counter SET floor = ?1", [floor])?;
-    tx.execute(
-        "DELETE FROM lienthu_feed_token
-         WHERE number < ?1 AND number NOT IN (SELECT number FROM lienthu_change)",
-        [floor],
-    )?;
-    tx.execute(
-        "UPDATE lienthu_feed_token SET token = lower(hex(randomblob(16))) WHERE number < ?1",
-        [floor],
-    )?;
+    tx.execute("DELETE FROM lienthu_feed_token WHERE number < ?1", [floor])?;
     Ok(())
 }

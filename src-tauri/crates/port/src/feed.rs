@@ -146,11 +146,14 @@ pub fn closed_day_key(closed: &ClosedDay) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedPosition {
     /// The number of the last row taken.
-    pub at: Watermark,
+    pub number: i64,
     /// Its kind.
     pub kind: RowKind,
     /// Its key.
     pub key: String,
+    /// The state that the site was in when the page was read. A site that was put back to an older one may
+    /// have rows before the position that the page could not hold: they had moved behind it.
+    pub read_in: Watermark,
 }
 
 /// Where a pull begins or goes on.

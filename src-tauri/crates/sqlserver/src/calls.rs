@@ -30,7 +30,7 @@ const fn changes(procedure: &'static str, params: &'static [&'static str], right
 pub(crate) const HELLO: Call = asks("Hello", &["desk", "known_number", "known_token"], None);
 pub(crate) const PULL: Call = asks(
     "PullChanges",
-    &["shown_number", "shown_token", "at_number", "at_token", "at_kind", "at_key"],
+    &["shown_number", "shown_token", "read_number", "read_token", "at_number", "at_kind", "at_key"],
     Some(Right::Follow),
 );
 pub(crate) const COPY: Call = asks("GetCopy", &["barcode"], Some(Right::LookUpBranch));

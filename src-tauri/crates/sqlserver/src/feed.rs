@@ -22,12 +22,20 @@ pub(crate) fn split(state: Option<Watermark>) -> (Param, Param) {
 /// Where a pull begins or goes on, as the procedure's parameters.
 pub(crate) fn params(from: &PullFrom) -> Vec<Param> {
     let (shown_number, shown_token) = split(from.watermark);
-    let (at_number, at_token) = split(from.position.as_ref().map(|position| position.at));
-    let (kind, key) = match &from.position {
-        Some(position) => (i32::from(position.kind.code()), position.key.clone()),
-        None => (0, String::new()),
+    let (read_number, read_token) = split(from.position.as_ref().map(|position| position.read_in));
+    let (number, kind, key) = match &from.position {
+        Some(at) => (at.number, i32::from(at.kind.code()), at.key.clone()),
+        None => (0, 0, String::new()),
     };
-    vec![shown_number, shown_token, at_number, at_token, Param::Int(kind), Param::Text(key)]
+    vec![
+        shown_number,
+        shown_token,
+        read_number,
+        read_token,
+        Param::BigInt(number),
+        Param::Int(kind),
+        Param::Text(key),
+    ]
 }
 
 /// The verdict, the changes, and the rows that are still there.
@@ -56,6 +64,7 @@ pub(crate) fn pulled(mut answer: Answer) -> Result<Pulled, Failure> {
         }
     }
     let is_last = rows::number::<i64>(&verdict, 1)? == 1;
+    let state = watermark(&verdict, 2)?;
     let mut page = Vec::with_capacity(changes.len());
     let mut last = None;
     for change in &changes {
@@ -73,12 +82,12 @@ pub(crate) fn pulled(mut answer: Answer) -> Result<Pulled, Failure> {
                 (kind, key)
             }
         };
-        last = Some(FeedPosition { at: watermark(change, 2)?, kind, key });
+        last = Some(FeedPosition { number: rows::number(change, 2)?, kind, key, read_in: state });
     }
     Ok(Pulled::Page(FeedPage {
         rows: page,
         next: if is_last { None } else { last },
-        complete: if is_last { Some(watermark(&verdict, 2)?) } else { None },
+        complete: is_last.then_some(state),
         read_at: rows::utc(&verdict, 4)?,
     }))
 }

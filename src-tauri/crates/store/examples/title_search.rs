@@ -70,7 +70,8 @@ async fn main() {
         let rows = (from..to).map(|n| FeedRow::Title(title(n, &words))).collect();
         let at = Watermark { number: 1, token: FeedToken::new(Uuid::nil()) };
         let last = to == titles;
-        let next = FeedPosition { at, kind: RowKind::Title, key: format!("{to}") };
+        let next =
+            FeedPosition { number: 1, kind: RowKind::Title, key: format!("{to}"), read_in: at };
         let page = FeedPage {
             rows,
             next: (!last).then_some(next),

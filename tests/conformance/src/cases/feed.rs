@@ -36,6 +36,7 @@ pub(super) fn cases() -> Vec<Case> {
         "the state of a receipt is one that a pull reaches" => receipt_state,
         "a watermark that the site never gave means a refill" => foreign_watermark,
         "a site put back to an older state is noticed by every cache" => put_back,
+        "a site put back between two pages is not filled from both" => put_back_between_pages,
         "a cache that stayed away for too long fills anew" => below_floor,
         "pruning loses nothing that a fresh cache needs" => pruned,
         "the site lets nobody smuggle in a row of another branch" => smuggling,
@@ -337,6 +338,18 @@ async fn put_back(bench: Bench) -> Result<(), CannotHere> {
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
+async fn put_back_between_pages(bench: Bench) -> Result<(), CannotHere> {
+    let world = large(&bench).await;
+    let backup = world.hands.back_up().await?;
+    // It moves behind the first page, which therefore comes without it; and it never did.
+    world.hands.put_title(title("LT-000003", "Sách đổi")).await?;
+    let mut cache = Follower::default();
+    assert!(!cache.step(&world.site).await.unwrap());
+    world.hands.put_back(backup).await?;
+    assert_eq!(cache.follow(&world.site).await, Err(RefillReason::Restored));
+    Ok(())
+}
+
 async fn below_floor(bench: Bench) -> Result<(), CannotHere> {
     let world = World::of(&bench).await;
     let mut desk = Desk::new(1);
@@ -355,6 +368,8 @@ async fn below_floor(bench: Bench) -> Result<(), CannotHere> {
 
 async fn pruned(bench: Bench) -> Result<(), CannotHere> {
     let world = large(&bench).await;
+    let mut filling = Follower::default();
+    assert!(!filling.step(&world.site).await.unwrap());
     let mut desk = Desk::new(1);
     for minute in 0..20 {
         let lent = desk.borrow(COPIES[0], PATRONS[0], at(2 * minute));
@@ -363,8 +378,6 @@ async fn pruned(bench: Bench) -> Result<(), CannotHere> {
         world.done(&[fact(&back)]).await;
     }
     let before = Follower::filled(&world.site).await;
-    let mut filling = Follower::default();
-    assert!(!filling.step(&world.site).await.unwrap());
     world.hands.clock()?.set(opening().plus_ms(400 * DAY_MS));
     world.add_patron(patron("DG100", "STUDENT")).await;
     world.hands.prune().await?;

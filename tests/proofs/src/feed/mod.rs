@@ -11,7 +11,6 @@ mod writers;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use futures::future::{join, try_join_all};
@@ -20,6 +19,7 @@ use lienthu_conformance::kit::{LIBRARIAN, credentials, opening, small_seed, titl
 use lienthu_conformance::{Fixture, TestSite, Triggers};
 use lienthu_domain::ids::PatronCode;
 use lienthu_port::feed::FEED_PAGE_ROWS_MAX;
+use tokio::sync::watch;
 
 use self::puller::{Puller, Pulling};
 use self::writers::Writers;
@@ -38,14 +38,14 @@ struct Amount {
     turns: u32,
 }
 
-const SHORT: Amount = Amount { rounds: 1, turns: 12 };
+const SHORT: Amount = Amount { rounds: 1, turns: 6 };
 const LONG: Amount = Amount { rounds: 12, turns: 60 };
 
 /// Desks that go on from what they have, and desks that are always new.
-const FOLLOWING: u64 = 3;
+const FOLLOWING: u64 = 2;
 const FILLING: u64 = 1;
-/// Titles, so that a fill takes pages.
-const TITLES: usize = FEED_PAGE_ROWS_MAX + 50;
+/// Titles that nobody changes.
+const TITLES: usize = 50;
 /// Rows that are loaded by one statement: more than a page.
 const LOADED: usize = FEED_PAGE_ROWS_MAX + 300;
 /// Rows that are loaded around the triggers.
@@ -75,7 +75,7 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
             findings.figure(format!("{name}_{figure}"), value);
         }
         for (figure, value) in [
-            ("written", u64::from(scene.writers.calls)),
+            ("written", u64::from(scene.writers.calls())),
             ("restores", u64::from(restores)),
             ("loaded_around_triggers", around as u64),
             ("missed", scene.missed),
@@ -118,7 +118,8 @@ impl Scene {
     /// pull all the time.
     async fn round(&mut self, round: u32, turns: u32) -> anyhow::Result<()> {
         let Self { hands, writers, pullers, rng, .. } = self;
-        while_pulling(pullers, async {
+        let written = writers.written();
+        while_pulling(pullers, &written, async {
             writers.work(rng, turns).await?;
             let codes = (0..LOADED).map(|n| key(format!("L{round}-{n}"))).collect();
             writers.load(codes, &format!("Nạp {round}")).await?;
@@ -128,7 +129,7 @@ impl Scene {
         let backup = hands.back_up().await.map_err(cannot)?;
         let then = writers.known();
         let asleep = pullers[0].follower.clone();
-        while_pulling(pullers, async {
+        while_pulling(pullers, &written, async {
             writers.work(rng, turns).await?;
             // Unannounced, and in the middle of everybody's pull.
             hands.put_back(backup).await.map_err(cannot)?;
@@ -138,7 +139,7 @@ impl Scene {
         .await?;
         let clock = hands.clock().map_err(cannot)?;
         clock.set(opening().plus_ms(FORGOTTEN_DAYS * DAY_MS * (i64::from(round) + 1)));
-        while_pulling(pullers, async {
+        while_pulling(pullers, &written, async {
             writers.work(rng, turns).await?;
             hands.prune().await.map_err(cannot)?;
             writers.work(rng, turns).await
@@ -207,18 +208,20 @@ fn cannot(why: lienthu_conformance::CannotHere) -> anyhow::Error {
     anyhow::anyhow!("{}", why.0)
 }
 
-/// Has desks pull until the work is done.
+/// Has desks pull whenever something was written, until the work is done.
 async fn while_pulling(
     pullers: &mut [Puller],
+    written: &watch::Receiver<u32>,
     work: impl Future<Output = anyhow::Result<()>>,
 ) -> anyhow::Result<()> {
-    let ended = AtomicBool::new(false);
+    let (ends, ended) = watch::channel(());
     let working = async {
         let done = work.await;
-        ended.store(true, Ordering::SeqCst);
+        drop(ends);
         done
     };
-    let pulling = try_join_all(pullers.iter_mut().map(|puller| puller.until(&ended)));
+    let pulling = pullers.iter_mut().map(|puller| puller.until(written.clone(), ended.clone()));
+    let pulling = try_join_all(pulling);
     let (worked, pulled) = join(working, pulling).await;
     worked?;
     pulled.map(drop)

@@ -3,7 +3,6 @@
 use std::iter::Sum;
 use std::ops::AddAssign;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::bail;
 use lienthu_conformance::follower::Follower;
@@ -11,6 +10,7 @@ use lienthu_conformance::kit::{LIBRARIAN, credentials};
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{Pulled, RefillReason};
 use lienthu_port::site::{Site, SiteConnector};
+use tokio::sync::watch;
 
 use super::shown::torn;
 use crate::kit::rng::{Rng, chance};
@@ -110,16 +110,21 @@ impl Puller {
         Ok(Self { connector, site, follower, rng, is_always_new, done })
     }
 
-    /// Pulls until somebody says that it is enough, and then once more.
+    /// Pulls whenever something was written, until all writers have ended, and then once more.
     ///
     /// # Errors
     /// The site does not answer any more.
-    pub async fn until(&mut self, ended: &AtomicBool) -> anyhow::Result<()> {
+    pub async fn until(
+        &mut self,
+        mut written: watch::Receiver<u32>,
+        mut ended: watch::Receiver<()>,
+    ) -> anyhow::Result<()> {
         loop {
-            let is_last = ended.load(Ordering::SeqCst);
             self.pull().await?;
-            if is_last {
-                return Ok(());
+            tokio::select! {
+                Ok(()) = written.changed() => {}
+                // Its only change is that it ends.
+                _ = ended.changed() => return self.pull().await,
             }
         }
     }

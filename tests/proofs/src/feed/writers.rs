@@ -16,6 +16,7 @@ use lienthu_port::lookup::{CopyChange, PatronChange, details_of};
 use lienthu_port::site::Site;
 use lienthu_port::submit::Outcome;
 use rand::Rng as _;
+use tokio::sync::watch;
 
 use super::cannot;
 use super::shown::Read;
@@ -57,8 +58,8 @@ pub struct Writers {
     minute: i64,
     /// For keys and names that were never there before.
     count: u32,
-    /// Calls and statements so far.
-    pub calls: u32,
+    /// Calls and statements so far, and who wants to know.
+    written: watch::Sender<u32>,
 }
 
 impl Writers {
@@ -81,7 +82,18 @@ impl Writers {
         let books: Vec<_> = known.copies.iter().map(|barcode| copy(barcode.as_str())).collect();
         records.add_copies(&books).await?;
         let desk = Desk::new(1);
-        Ok(Self { hands, desk, circulation, records, known, minute: 0, count: 0, calls: 0 })
+        let written = watch::Sender::new(0);
+        Ok(Self { hands, desk, circulation, records, known, minute: 0, count: 0, written })
+    }
+
+    /// Calls and statements so far.
+    pub fn calls(&self) -> u32 {
+        *self.written.borrow()
+    }
+
+    /// Tells whenever something was written.
+    pub fn written(&self) -> watch::Receiver<u32> {
+        self.written.subscribe()
     }
 
     /// What is known now.
@@ -114,9 +126,9 @@ impl Writers {
     /// # Errors
     /// The site has no such way in.
     pub async fn load(&mut self, codes: Vec<PatronCode>, name: &str) -> anyhow::Result<()> {
-        self.calls += 1;
         let loading = self.hands.load_by_hand(codes.clone(), name.to_owned(), Triggers::Fire);
         loading.await.map_err(cannot)?;
+        self.written.send_modify(|calls| *calls += 1);
         self.known.loaded.extend(codes);
         Ok(())
     }
@@ -128,13 +140,14 @@ impl Writers {
     pub async fn work(&mut self, rng: &mut Rng, turns: u32) -> anyhow::Result<()> {
         for _ in 0..turns {
             self.count += 1;
-            self.calls += 3;
             let batch = self.batch(rng);
             let name = format!("Tên thứ {}", self.count);
             let renaming = self.hands.rename_together_by_hand(PAIR.map(key).to_vec(), name);
             let sending = send(&*self.circulation, &batch);
             try_join(async { renaming.await.map_err(cannot) }, sending).await?;
+            self.written.send_modify(|calls| *calls += 2);
             self.change_a_record(rng).await?;
+            self.written.send_modify(|calls| *calls += 1);
         }
         Ok(())
     }

@@ -33,7 +33,8 @@ pub fn mark(number: i64) -> Watermark {
 
 /// A page that completes at a number, or one that goes on.
 pub fn page(rows: Vec<FeedRow>, complete: Option<i64>) -> FeedPage {
-    let position = FeedPosition { at: mark(1), kind: RowKind::Title, key: "k".into() };
+    let position =
+        FeedPosition { number: 1, kind: RowKind::Title, key: "k".into(), read_in: mark(1) };
     FeedPage {
         rows,
         next: complete.is_none().then_some(position),
@@ -174,7 +175,7 @@ impl Site {
         from: &PullFrom,
         rows_max: usize,
     ) -> (FeedPage, BTreeMap<(RowKind, String), FeedRow>) {
-        let after = from.position.as_ref().map(|p| (p.at.number, p.kind, p.key.clone()));
+        let after = from.position.as_ref().map(|p| (p.number, p.kind, p.key.clone()));
         let floor = from.watermark.map_or(-1, |w| w.number);
         let mut changed: Vec<_> = self
             .rows
@@ -186,9 +187,10 @@ impl Site {
         let more = changed.len() > rows_max;
         changed.truncate(rows_max);
         let next = changed.last().filter(|_| more).map(|((number, kind, key), _)| FeedPosition {
-            at: mark(*number),
+            number: *number,
             kind: *kind,
             key: key.clone(),
+            read_in: mark(self.number),
         });
         let state = self
             .rows

@@ -15,8 +15,8 @@ use super::site::Site;
 use super::{certificate, tds, wait};
 use crate::{process, workspace};
 
-/// Engines whose command understands `compose`.
-const ENGINES: [&str; 2] = ["docker", "podman"];
+/// Engines whose command understands `compose`, each with what it calls the system of its containers.
+const ENGINES: [(&str, &str); 2] = [("docker", "{{.OSType}}"), ("podman", "{{.Host.OS}}")];
 
 /// Where the services of `compose.yaml` listen on this machine, in its order.
 const PORTS: [u16; 3] = [14331, 14333, 14335];
@@ -40,20 +40,23 @@ pub struct Containers {
 
 /// What was looked for, for the message that nothing was found.
 pub fn tried() -> String {
-    ENGINES.map(|engine| format!("{engine} compose")).join(", ")
+    ENGINES.map(|(engine, _)| format!("{engine} compose")).join(", ")
 }
 
 impl Containers {
-    /// The first engine whose command is installed and whose service answers.
+    /// The first engine whose command is installed and whose service answers. Docker on Windows may run
+    /// containers of Windows, for which there is no SQL Server.
     pub fn available() -> Option<Self> {
         ENGINES
             .iter()
-            .find(|engine| {
+            .find(|(engine, system)| {
+                let info =
+                    || process::capture(Command::new(engine).args(["info", "--format", system]));
                 process::on_path(engine)
-                    && process::succeeds(Command::new(engine).arg("info"))
+                    && info().is_ok_and(|system| system.trim() == "linux")
                     && process::succeeds(Command::new(engine).args(["compose", "version"]))
             })
-            .map(|engine| Self { engine: (*engine).to_owned() })
+            .map(|(engine, _)| Self { engine: (*engine).to_owned() })
     }
 
     /// A server each.
