@@ -14,6 +14,7 @@ use lienthu_domain::event::{Claim, Deed, Event};
 use lienthu_domain::ids::{Barcode, BranchCode, CorrelationId, DeskId, EventId};
 use lienthu_domain::times::ZoneOffset;
 use lienthu_port::error::SiteError;
+use lienthu_port::lookup::COPIES_ADDED_MAX;
 use lienthu_port::outbox::QueueFilter;
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::Sending;
@@ -66,7 +67,10 @@ impl OverLine {
         let direct = past.connect(&who).await.context("past the line")?;
         let all: Vec<Barcode> = (0..copies).chain([OWN_BOOK]).map(barcode).collect();
         let readers: Vec<_> = (0..copies).chain([OWN_BOOK]).map(patron).collect();
-        enter(&*direct, &all, &readers).await?;
+        enter(&*direct, &[], &readers).await?;
+        for some in all.chunks(COPIES_ADDED_MAX) {
+            enter(&*direct, some, &[]).await?;
+        }
         let line = Line::to(site.config()).await?;
         let way = Arc::new(Way::new(line.through(site.config())));
         way.warm(&who).await.context("over the line")?;

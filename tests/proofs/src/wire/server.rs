@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use lienthu_desk::contact::STEP_MS_MAX;
 use lienthu_domain::ids::EventId;
 use lienthu_port::outbox::QueueFilter;
 use lienthu_sqlserver::SqlServerAdmin;
@@ -14,7 +15,6 @@ use super::line::lends_on;
 use super::{OWN_MS_MAX, note};
 use crate::kit::findings::Findings;
 use crate::kit::over_line::OverLine;
-use lienthu_desk::contact::STEP_MS_MAX;
 
 /// Books that are lent while the line is cut, and then sent as one batch.
 const BATCH: usize = 10;
@@ -22,11 +22,8 @@ const BATCH: usize = 10;
 const DEADLOCKS_MAX: u32 = 4;
 /// How often it is looked whether the batch is inside its transaction.
 const LOOKS_MAX: u32 = 1_000;
-/// The pause between two looks, in milliseconds: a server has no way to tell.
+/// The pause between two looks, in milliseconds.
 const LOOK_PAUSE_MS: u64 = 25;
-/// How long the server may be away before the desk must have noticed that it fell: the desk is told by
-/// the line, and does not have to wait.
-const NOTICED_MS_MAX: u64 = STEP_MS_MAX;
 
 pub(super) async fn prove(scene: &mut OverLine, findings: &mut Findings) -> anyhow::Result<()> {
     deadlock(scene, findings).await?;
@@ -74,6 +71,7 @@ async fn until_inside(scene: &OverLine) -> anyhow::Result<()> {
         if looking.by_hand("UPDATE lienthu.Counter SET number = number").await.is_err() {
             return Ok(());
         }
+        // A server does not tell when somebody enters a transaction; each pause is followed by a look.
         tokio::time::sleep(Duration::from_millis(LOOK_PAUSE_MS)).await;
     }
     anyhow::bail!("the batch never got to the site")
@@ -130,7 +128,7 @@ async fn restart(scene: &mut OverLine, findings: &mut Findings) -> anyhow::Resul
     let contact = contact.await?;
     findings
         .check("a server that crashes is no answer", contact.is_err(), || format!("{contact:?}"));
-    note(findings, FAULT, scene.state(), begun.elapsed(), NOTICED_MS_MAX + OWN_MS_MAX);
+    note(findings, FAULT, scene.state(), begun.elapsed(), STEP_MS_MAX + OWN_MS_MAX);
     lends_on(scene, FAULT, findings).await?;
     ensure!(restarting.wait().await?.success(), "the server does not start again");
     drop(other);
