@@ -94,6 +94,7 @@ function ServerFields({ form }: { form: UseFormReturn<SiteForm> }) {
         />
         <NativeSelect
           label={t`Certificate of the server`}
+          description={t`How desks know that it is the server`}
           data={[
             { value: "system", label: t`Trusted by this computer` },
             { value: "ca", label: t`Of our own authority (its file)` },
@@ -114,6 +115,7 @@ function ServerFields({ form }: { form: UseFormReturn<SiteForm> }) {
         )}
         <NativeSelect
           label={t`People sign in`}
+          description={t`At desks of this branch`}
           data={[
             { value: "sql", label: t`With a login of SQL Server` },
             { value: "windows", label: t`With their Windows account` },
