@@ -27,6 +27,8 @@ CREATE TABLE lienthu_site (
     branch       TEXT    NOT NULL REFERENCES CHINHANH (MaCN),
     zone_minutes INTEGER NOT NULL CHECK (zone_minutes BETWEEN -1080 AND 1080),
     incarnation  TEXT    NOT NULL,
+    -- When it began, if the site was put back and said so.
+    incarnation_at_ms INTEGER NOT NULL DEFAULT 0,
     pruned_at_ms INTEGER NOT NULL DEFAULT 0
 );
 

@@ -8,6 +8,8 @@ CREATE TABLE lienthu.Site (
     zone_minutes SMALLINT     NOT NULL
     CONSTRAINT CHK_Site_zone_minutes CHECK (zone_minutes BETWEEN -1080 AND 1080),
     incarnation  CHAR(36) COLLATE Latin1_General_BIN2 NOT NULL,
+    -- When it began: when the site was founded, or put back and said so.
+    incarnation_at DATETIME2(3) NOT NULL CONSTRAINT DF_Site_incarnation_at DEFAULT SYSUTCDATETIME(),
     pruned_at    DATETIME2(3) NOT NULL CONSTRAINT DF_Site_pruned_at DEFAULT '1970-01-01',
     -- The database lets transactions read a snapshot. Where it does not, the last page of a pull holds
     -- the counter instead.

@@ -13,6 +13,7 @@ mod nothing_lost;
 mod order_free;
 mod registry;
 mod restored_site;
+mod rights;
 mod round_trips;
 mod scan_time;
 mod window_desk;

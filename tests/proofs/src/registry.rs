@@ -5,7 +5,7 @@ use std::pin::Pin;
 use crate::kit::findings::Findings;
 use crate::{
     bad_input, conformance, demo, feed, lost_reply, nothing_lost, order_free, restored_site,
-    round_trips, scan_time, window_desk, wire,
+    rights, round_trips, scan_time, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.
@@ -83,6 +83,15 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: false,
         run: |terms, findings| Box::pin(restored_site::run(terms, findings)),
+    },
+    Proof {
+        name: "rights",
+        sentence: "At a T-SQL site each role may do what the page of rights says and no more, a \
+                   librarian's login without the program gets no further than with it, and what is \
+                   beyond the page is found by name.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(rights::run(terms, findings)),
     },
     Proof {
         name: "window-desk",

@@ -6,7 +6,9 @@
 //! happened: a site that is away holds up none of the others, and running the action again finishes what
 //! is missing.
 
+mod check;
 mod migrate;
+mod people;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +22,10 @@ use lienthu_sqlserver::SqlServerConfig;
 use serde::Serialize;
 use thiserror::Error;
 
+pub use check::{Drift, Found, Restored};
+pub use lienthu_sqlserver::check::{Finding, Severity};
 pub use migrate::{Migration, MigrationOptions};
+pub use people::{Done, NewPerson, People, PersonAdded, PersonLine};
 
 use crate::network::{Network, NetworkError, SiteEntry, SiteKind};
 use crate::sites;

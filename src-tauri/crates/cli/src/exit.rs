@@ -56,7 +56,13 @@ impl Exit {
     #[must_use]
     pub fn of_code(code: &str) -> Self {
         match code {
-            "usage" | "bad_key" | "field_wrong" => Self::Usage,
+            "usage"
+            | "bad_key"
+            | "field_wrong"
+            | "passwords_differ"
+            | "confirmation_missing"
+            | "windows_login_unknown"
+            | "no_windows_login_here" => Self::Usage,
             "not_signed_in"
             | "forbidden"
             | "managers_only"
@@ -66,7 +72,8 @@ impl Exit {
             | "not_enrolled"
             | "password_missing"
             | "password_over"
-            | "old_password_wrong" => Self::NotAllowed,
+            | "old_password_wrong"
+            | "administrator_not_allowed" => Self::NotAllowed,
             "needs_site"
             | "change_uncertain"
             | "password_uncertain"
@@ -78,6 +85,7 @@ impl Exit {
             | "site_put_back"
             | "version_mismatch"
             | "wrong_branch"
+            | "not_a_site"
             | "migration_running"
             | "migration_refused"
             | "step_changed"
@@ -98,7 +106,9 @@ impl Exit {
             "wrong_key" | "file_damaged" | "file_locked" | "disk_full" | "file_too_new"
             | "file_inaccessible" | "no_key" | "queue_full" | "no_folder" => Self::LocalFiles,
             "no_such_branch" => Self::NetworkFile,
-            "already_enrolled" | "unknown_event" => Self::Refused,
+            "already_enrolled" | "unknown_event" | "login_owns_database" | "site_not_clean" => {
+                Self::Refused
+            }
             code if code.starts_with("certificate_") => Self::NoSite,
             code if code.starts_with("login_") => Self::NotAllowed,
             code if code.starts_with("network_") => Self::NetworkFile,

@@ -17,6 +17,12 @@ pub enum Failure {
     /// A login without a password, or with one longer than any.
     #[error("a login was given, but no password")]
     PasswordMissing,
+    /// A new password was typed in two ways.
+    #[error("the two passwords differ")]
+    PasswordsDiffer,
+    /// What cannot be taken back has to be asked for twice.
+    #[error("this needs --yes")]
+    ConfirmationMissing,
     /// This account has no home, and no folder was named.
     #[error("this account has no home folder")]
     NoFolder,
@@ -54,6 +60,20 @@ impl Failure {
                 (
                     "Có tên đăng nhập nhưng thiếu mật khẩu. Đặt biến LIENTHU_PASSWORD, dùng --password-stdin, hoặc chạy trong cửa sổ dòng lệnh.",
                     "There is a login but no password. Set LIENTHU_PASSWORD, use --password-stdin, or run in a terminal.",
+                ),
+            ),
+            Self::PasswordsDiffer => Message::new(
+                "passwords_differ",
+                (
+                    "Hai lần nhập mật khẩu mới không giống nhau. Chạy lại và nhập lại.",
+                    "The new password was typed in two different ways. Run this again.",
+                ),
+            ),
+            Self::ConfirmationMissing => Message::new(
+                "confirmation_missing",
+                (
+                    "Việc này báo cho mọi máy trạm rằng chi nhánh vừa được phục hồi từ bản sao lưu, và không rút lại được. Nếu đúng vậy, thêm --yes.",
+                    "This tells every desk that the site was restored from a backup, and cannot be taken back. If it was, add --yes.",
                 ),
             ),
             Self::NoFolder => Message::new(

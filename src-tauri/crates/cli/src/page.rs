@@ -49,6 +49,12 @@ impl Page {
         self.line(self.pick(sentence));
     }
 
+    /// A message in this page's language, with its code.
+    #[must_use]
+    pub fn say_of(&self, message: &Message) -> String {
+        format!("{} [{}]", self.language.say(message), message.code)
+    }
+
     /// Writes a message with its code.
     pub fn message(&mut self, message: &Message) {
         self.line(&format!("{} [{}]", self.language.say(message), message.code));

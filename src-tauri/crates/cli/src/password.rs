@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -12,6 +12,8 @@ use crate::lines::next_line;
 
 /// The environment variable.
 pub const PASSWORD_VARIABLE: &str = "LIENTHU_PASSWORD";
+/// That of a password which somebody is to have.
+pub const NEW_PASSWORD_VARIABLE: &str = "LIENTHU_NEW_PASSWORD";
 /// A password at most, in bytes.
 const PASSWORD_BYTES_MAX: usize = 1_024;
 
@@ -25,16 +27,47 @@ pub fn password(
     input: &mut impl BufRead,
     language: Language,
 ) -> Result<SecretString, Failure> {
+    secret(from_input, input, PASSWORD_VARIABLE, language.pick(("Mật khẩu: ", "Password: ")))
+}
+
+/// The password that somebody is to have: the next line of the input, the environment variable, or what a
+/// person types twice.
+///
+/// # Errors
+/// `PasswordMissing`, `PasswordsDiffer`, `Input`.
+pub fn new_password(
+    from_input: bool,
+    input: &mut impl BufRead,
+    language: Language,
+) -> Result<SecretString, Failure> {
+    let question = language.pick(("Mật khẩu mới: ", "New password: "));
+    let first = secret(from_input, input, NEW_PASSWORD_VARIABLE, question)?;
+    if from_input || std::env::var_os(NEW_PASSWORD_VARIABLE).is_some() {
+        return Ok(first);
+    }
+    let question = language.pick(("Nhập lại mật khẩu mới: ", "New password again: "));
+    let second = secret(false, input, NEW_PASSWORD_VARIABLE, question)?;
+    if first.expose_secret() != second.expose_secret() {
+        return Err(Failure::PasswordsDiffer);
+    }
+    Ok(first)
+}
+
+fn secret(
+    from_input: bool,
+    input: &mut impl BufRead,
+    variable: &str,
+    question: &str,
+) -> Result<SecretString, Failure> {
     if from_input {
         let line = next_line(input, PASSWORD_BYTES_MAX).map_err(Failure::Input)?;
         let line = line.filter(|line| !line.cut).ok_or(Failure::PasswordMissing)?;
         return said(line.text);
     }
-    if let Ok(password) = std::env::var(PASSWORD_VARIABLE) {
+    if let Ok(password) = std::env::var(variable) {
         return said(password);
     }
     if io::stdin().is_terminal() {
-        let question = language.pick(("Mật khẩu: ", "Password: "));
         return said(rpassword::prompt_password(question).map_err(Failure::Input)?);
     }
     Err(Failure::PasswordMissing)
@@ -51,7 +84,6 @@ fn said(password: String) -> Result<SecretString, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
 
     #[test]
     fn the_first_line_is_the_password_and_the_scans_follow() {

@@ -4,8 +4,8 @@
 use lienthu_domain::ids::{BranchCode, Incarnation, PatronCategory, TitleKey};
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::text::clean;
-use lienthu_domain::times::ZoneOffset;
-use lienthu_port::error::Obstacle;
+use lienthu_domain::times::{UtcMs, ZoneOffset};
+use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::seed::SiteSeed;
 use lienthu_sqlite::Fault;
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
@@ -33,6 +33,27 @@ pub(crate) fn here(tx: &Connection) -> Result<Here, Failure> {
         .optional()?
         // The schema is there, but nobody ever founded the site.
         .ok_or(Failure::Fault(Fault::Damaged))
+}
+
+/// Reads the whole file: its pages, and its foreign keys.
+pub(crate) fn verify(conn: &Connection) -> Result<(), Failure> {
+    let pages: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    let keys = conn.prepare("PRAGMA foreign_key_check")?.query([])?.next()?.is_some();
+    if pages != "ok" || keys {
+        let detail = if keys { "a foreign key".to_owned() } else { pages };
+        return Err(SiteError::Damaged { detail }.into());
+    }
+    Ok(())
+}
+
+pub(crate) fn start_incarnation(
+    tx: &Connection,
+    incarnation: Incarnation,
+    now: UtcMs,
+) -> Result<(), Failure> {
+    tx.prepare_cached("UPDATE lienthu_site SET incarnation = ?1, incarnation_at_ms = ?2")?
+        .execute(params![incarnation.to_string(), now.ms()])?;
+    Ok(())
 }
 
 /// The site's incarnation.

@@ -13,6 +13,7 @@ use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
 use lienthu_domain::times::UtcMs;
 use lienthu_port::error::SiteError;
+use lienthu_port::handshake::WhoAmI;
 use lienthu_port::lookup::{COPIES_ADDED_MAX, PatronChange};
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 use lienthu_port::submit::{Receipts, Sending};
@@ -20,6 +21,7 @@ use lienthu_sqlite::rusqlite::backup::Backup;
 use lienthu_sqlite::rusqlite::types::Value;
 use lienthu_sqlite::rusqlite::{Connection, Transaction};
 use lienthu_sqlite::{Database, Durability, Fault, Location};
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::failure::Failure;
@@ -203,6 +205,57 @@ impl EmbeddedSite {
     pub async fn put_person(&self, person: StaffSeed) -> Result<(), SiteError> {
         let cost = self.password_cost;
         self.write(move |tx, _| staff::put(tx, &person, cost)).await
+    }
+
+    /// Adds a person, or gives one who is there this name and these roles and lets them in; they keep their
+    /// password. Says whether they were there.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn add_person(&self, person: StaffSeed) -> Result<bool, SiteError> {
+        let known = self.people().await?.iter().any(|(who, _)| who.login == person.login);
+        let cost = self.password_cost;
+        self.write(move |tx, _| staff::add(tx, &person, cost)).await?;
+        Ok(known)
+    }
+
+    /// Gives a person another password, without the old one.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn set_password(
+        &self,
+        login: StaffLogin,
+        password: SecretString,
+    ) -> Result<(), SiteError> {
+        let cost = self.password_cost;
+        self.write(move |tx, _| staff::set_password(tx, &login, &password, cost)).await
+    }
+
+    /// Everyone who has or had an account here, by login, and whether they may sign in.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn people(&self) -> Result<Vec<(WhoAmI, bool)>, SiteError> {
+        Ok(self.database.call(|conn| staff::list(conn)).await?)
+    }
+
+    /// Reads the whole file and every key in it.
+    ///
+    /// # Errors
+    /// `Damaged`, as every call here.
+    pub async fn verify(&self) -> Result<(), SiteError> {
+        Ok(self.database.call(|conn| catalogue::verify(conn)).await?)
+    }
+
+    /// Starts a new incarnation, of a site that was put back; says which.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn start_incarnation(&self) -> Result<Incarnation, SiteError> {
+        let incarnation = Incarnation::new(Uuid::new_v4());
+        self.write(move |tx, now| catalogue::start_incarnation(tx, incarnation, now)).await?;
+        Ok(incarnation)
     }
 
     /// Gives a person these roles and no others. It holds from their next call on.

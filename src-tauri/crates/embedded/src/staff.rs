@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::failure::Failure;
-use crate::rows::coded;
+use crate::rows::{coded, parsed};
 
 /// Wrong passwords in a row after which a login rests.
 pub const FAILURES_MAX: u32 = 10;
@@ -76,6 +76,44 @@ pub(crate) fn put(tx: &Connection, person: &StaffSeed, cost: PasswordCost) -> Re
     set_roles(tx, &person.login, &person.roles)
 }
 
+/// Adds a person, or gives them a new name and roles; who is there keeps their password.
+pub(crate) fn add(tx: &Connection, person: &StaffSeed, cost: PasswordCost) -> Result<(), Failure> {
+    let verifier = cost.verifier(&person.password)?;
+    tx.prepare_cached(
+        "INSERT INTO lienthu_staff (login, name, verifier) VALUES (?1, ?2, ?3)
+         ON CONFLICT (login) DO UPDATE SET name = excluded.name, active = 1",
+    )?
+    .execute(params![person.login.as_str(), person.name, verifier])?;
+    set_roles(tx, &person.login, &person.roles)
+}
+
+pub(crate) fn set_password(
+    tx: &Connection,
+    login: &StaffLogin,
+    password: &SecretString,
+    cost: PasswordCost,
+) -> Result<(), Failure> {
+    let verifier = cost.verifier(password)?;
+    tx.prepare_cached("UPDATE lienthu_staff SET verifier = ?2, failures = 0 WHERE login = ?1")?
+        .execute(params![login.as_str(), verifier])?;
+    Ok(())
+}
+
+/// Everyone, by login, and whether they may sign in.
+pub(crate) fn list(conn: &Connection) -> Result<Vec<(WhoAmI, bool)>, Failure> {
+    let people = conn
+        .prepare_cached("SELECT login, name, active FROM lienthu_staff ORDER BY login")?
+        .query_map([], |row| Ok((parsed(row, 0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<Vec<(StaffLogin, String, bool)>, _>>()?;
+    people
+        .into_iter()
+        .map(|(login, name, active)| {
+            let roles = roles(conn, &login)?;
+            Ok((WhoAmI { login, name, roles }, active))
+        })
+        .collect()
+}
+
 pub(crate) fn set_roles(
     tx: &Connection,
     login: &StaffLogin,
@@ -105,12 +143,16 @@ pub(crate) fn who(tx: &Connection, login: &StaffLogin) -> Result<WhoAmI, Failure
         .query_row([login.as_str()], |row| row.get(0))
         .optional()?
         .ok_or(SiteError::LoginFailed)?;
+    Ok(WhoAmI { login: login.clone(), name, roles: roles(tx, login)? })
+}
+
+fn roles(tx: &Connection, login: &StaffLogin) -> Result<Vec<Role>, Failure> {
     let mut roles = tx
         .prepare_cached("SELECT role FROM lienthu_staff_role WHERE login = ?1")?
         .query_map([login.as_str()], |row| coded(row, 0, Role::from_code))?
         .collect::<Result<Vec<_>, _>>()?;
     roles.sort_unstable();
-    Ok(WhoAmI { login: login.clone(), name, roles })
+    Ok(roles)
 }
 
 /// Whether somebody works at the desk here: active, and a librarian.

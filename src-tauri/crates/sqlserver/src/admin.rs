@@ -1,12 +1,9 @@
 //! The administrator's side of a SQL Server site: databases, people, and what is done at a prompt. No right
 //! is asked here: the server decides what the login may.
 
-use lienthu_domain::ids::StaffLogin;
 use lienthu_domain::rights::Role;
 use lienthu_port::error::SiteError;
-use lienthu_port::seed::StaffSeed;
 use lienthu_port::site::Credentials;
-use secrecy::ExposeSecret;
 use tiberius::ColumnData;
 use time::PrimitiveDateTime;
 use time::format_description::BorrowedFormatItem;
@@ -14,7 +11,6 @@ use time::macros::format_description;
 
 use crate::config::SqlServerConfig;
 use crate::connection::{Connection, Param};
-use crate::quoting::{literal, name};
 
 const TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
@@ -31,7 +27,7 @@ pub const fn database_role(role: Role) -> &'static str {
 
 /// A connection of an administrator's.
 pub struct SqlServerAdmin {
-    connection: Connection,
+    pub(crate) connection: Connection,
 }
 
 impl std::fmt::Debug for SqlServerAdmin {
@@ -60,6 +56,30 @@ impl SqlServerAdmin {
         Ok(())
     }
 
+    /// Starts a new incarnation of the site, which was restored from a backup; says which.
+    ///
+    /// # Errors
+    /// As every call; `Damaged` when the database is no site.
+    pub async fn start_incarnation(&mut self) -> Result<String, SiteError> {
+        let rows = self
+            .report(
+                "UPDATE lienthu.Site SET incarnation = LOWER(CAST(NEWID() AS CHAR(36))),
+                     incarnation_at = SYSUTCDATETIME();
+                 SELECT incarnation AS incarnation FROM lienthu.Site",
+                &[],
+            )
+            .await?;
+        let incarnation = rows.into_iter().flatten().flatten().next();
+        incarnation
+            .ok_or_else(|| SiteError::Damaged { detail: "no row in lienthu.Site".to_owned() })
+    }
+
+    pub(crate) async fn is_babelfish(&mut self) -> Result<bool, SiteError> {
+        let version = self.report("SELECT @@VERSION AS version", &[]).await?;
+        let version = version.into_iter().flatten().flatten().next();
+        Ok(version.is_some_and(|version| version.starts_with("Babelfish")))
+    }
+
     /// Reads what a report of the customer's own reads: every column of the rows, as text. `@P1`, `@P2` and
     /// so on stand for the texts.
     ///
@@ -76,87 +96,6 @@ impl SqlServerAdmin {
         let rows = sets.into_iter().flatten();
         Ok(rows.map(|row| row.cells().map(|(_, cell)| shown(cell)).collect()).collect())
     }
-
-    /// Adds a person, or gives them a new name, password and roles.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn put_person(&mut self, person: &StaffSeed) -> Result<(), SiteError> {
-        let login = name(person.login.as_str());
-        let password = literal(person.password.expose_secret());
-        let known = self.report("SELECT SUSER_ID(@P1) AS id", &[person.login.to_string()]).await?;
-        let word = if known.iter().flatten().any(Option::is_some) { "ALTER" } else { "CREATE" };
-        self.by_hand(&format!("{word} LOGIN {login} WITH PASSWORD = {password}")).await?;
-        let user = user_name(&person.login);
-        let there = self
-            .report("SELECT DATABASE_PRINCIPAL_ID(@P1) AS id", std::slice::from_ref(&user))
-            .await?;
-        if !there.iter().flatten().any(Option::is_some) {
-            self.by_hand(&format!("CREATE USER {} FOR LOGIN {login}", name(&user))).await?;
-        }
-        self.report(
-            "UPDATE lienthu.Staff SET full_name = @P2 WHERE login_name = @P1;
-             INSERT INTO lienthu.Staff (login_name, full_name)
-             SELECT @P1, @P2 WHERE NOT EXISTS (SELECT 1 FROM lienthu.Staff WHERE login_name = @P1)",
-            &[person.login.to_string(), person.name.clone()],
-        )
-        .await?;
-        self.set_roles(&person.login, &person.roles).await
-    }
-
-    /// Gives a person these roles and no others. It holds from their next call on.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn set_roles(&mut self, login: &StaffLogin, roles: &[Role]) -> Result<(), SiteError> {
-        let user = name(&user_name(login));
-        let held = self
-            .report(
-                "SELECT role_code AS role_code FROM lienthu.StaffRole WHERE login_name = @P1",
-                &[login.to_string()],
-            )
-            .await?;
-        let held: Vec<Role> =
-            held.iter().flatten().flatten().filter_map(|code| Role::from_code(code)).collect();
-        for role in Role::ALL {
-            let (word, row) = match (held.contains(&role), roles.contains(&role)) {
-                (false, true) => (
-                    "ADD",
-                    "INSERT INTO lienthu.StaffRole (login_name, role_code) VALUES (@P1, @P2)",
-                ),
-                (true, false) => (
-                    "DROP",
-                    "DELETE FROM lienthu.StaffRole WHERE login_name = @P1 AND role_code = @P2",
-                ),
-                _ => continue,
-            };
-            let database_role = database_role(role);
-            self.by_hand(&format!("ALTER ROLE {database_role} {word} MEMBER {user}")).await?;
-            self.report(row, &[login.to_string(), role.code().to_owned()]).await?;
-        }
-        Ok(())
-    }
-
-    /// Switches a person on or off at this site. Other sites on the same server are their own business,
-    /// and so the login stays as it is.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn set_active(&mut self, login: &StaffLogin, active: bool) -> Result<(), SiteError> {
-        let bit = if active { "1" } else { "0" };
-        self.report(
-            "UPDATE lienthu.Staff SET active = CAST(@P2 AS BIT) WHERE login_name = @P1",
-            &[login.to_string(), bit.to_owned()],
-        )
-        .await?;
-        Ok(())
-    }
-}
-
-/// The user that a login is in a site's database. Not the login's own name: a librarian called `thuthu`
-/// would be the role of librarians.
-fn user_name(login: &StaffLogin) -> String {
-    format!("staff_{login}")
 }
 
 fn shown(cell: &ColumnData<'static>) -> Option<String> {

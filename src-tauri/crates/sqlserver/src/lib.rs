@@ -4,6 +4,7 @@
 
 mod admin;
 mod calls;
+pub mod check;
 mod config;
 mod connection;
 mod connector;
@@ -14,8 +15,10 @@ mod feed;
 mod greeting;
 pub mod migrate;
 mod password;
+mod people;
 mod quoting;
 mod reach;
+pub mod rights;
 mod rows;
 mod session;
 mod tls;
@@ -26,4 +29,5 @@ pub use config::{AddressError, ServerAddress, SignIn, SqlServerConfig, Tls};
 pub use connection::{COMMAND_SECS_MAX, CONNECT_SECS_MAX, CONNECTIONS_MAX};
 pub use connector::SqlServerConnector;
 pub use diagnose::{Expected, diagnose};
+pub use people::{PeopleError, StaffLine};
 pub use reach::certificate_shown;

@@ -44,16 +44,22 @@ fn of_sign_in(failure: Failure) -> SiteError {
     failure.of_call(None)
 }
 
+fn of_change(failure: Failure) -> SiteError {
+    match refusal(&failure) {
+        Some(why) => SiteError::PasswordRefused { why },
+        None => failure.of_call(None),
+    }
+}
+
 /// Why a server does not take a new password.
-pub(crate) fn of_change(failure: Failure) -> SiteError {
-    let why = match failure.number() {
+pub(crate) fn refusal(failure: &Failure) -> Option<PasswordRefusal> {
+    match failure.number() {
         // Too recent to change.
-        Some(15_114) => PasswordRefusal::TooSoon,
+        Some(15_114) => Some(PasswordRefusal::TooSoon),
         // Used before; too short, too long or too simple for the policy; refused by a filter.
-        Some(15_115..=15_119) => PasswordRefusal::AgainstPolicy,
+        Some(15_115..=15_119) => Some(PasswordRefusal::AgainstPolicy),
         // "... does not exist or you do not have permission": of one's own login, the old one is wrong.
-        Some(15_151) => PasswordRefusal::OldWrong,
-        _ => return failure.of_call(None),
-    };
-    SiteError::PasswordRefused { why }
+        Some(15_151) => Some(PasswordRefusal::OldWrong),
+        _ => None,
+    }
 }

@@ -13,7 +13,7 @@ use super::OrNone;
 
 /// Free text without control characters. How long it may be, the site knows.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of a value parser")]
-fn text(typed: &str) -> Result<String, Infallible> {
+pub(super) fn text(typed: &str) -> Result<String, Infallible> {
     Ok(clean(typed, usize::MAX))
 }
 

@@ -1,9 +1,12 @@
 //! Looking after sites as it is typed.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use lienthu_api::administration::Which;
-use lienthu_domain::ids::BranchCode;
+use lienthu_domain::ids::{BranchCode, StaffLogin};
+use lienthu_domain::rights::Role;
 use lienthu_domain::times::ZoneOffset;
+
+use super::records::text;
 
 /// At which sites.
 #[derive(Debug, Clone, Args)]
@@ -38,6 +41,79 @@ pub enum SiteCommand {
         #[arg(long, value_name = "±HH:MM", value_parser = zone, default_value = "+07:00", allow_hyphen_values = true)]
         zone: ZoneOffset,
     },
+    /// Lists what is not as it should be, and changes nothing; ends with 1 where something is
+    Check {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "shown with its own help")]
+        at: At,
+    },
+    /// Says that a site was restored from a backup: its desks send again what it has lost
+    Restored {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "shown with its own help")]
+        at: At,
+        /// It was restored, and nobody is to be asked
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Adds a person, or gives one who is there this name and these roles; the new login's password is asked
+    /// for, or comes from LIENTHU_NEW_PASSWORD
+    AddUser {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "shown with its own help")]
+        at: At,
+        /// The login; of Windows with its domain, such as LIBRARY\lan
+        user: StaffLogin,
+        /// The person's name
+        #[arg(long, value_parser = text)]
+        name: String,
+        /// What they are; may be given several times
+        #[arg(long = "role", required = true, value_enum, value_name = "ROLE")]
+        roles: Vec<RoleTyped>,
+    },
+    /// Takes a person's roles and their way in; their name stays
+    RevokeUser {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "shown with its own help")]
+        at: At,
+        /// The login
+        user: StaffLogin,
+    },
+    /// Gives a person another password, which is asked for, or comes from LIENTHU_NEW_PASSWORD
+    SetPassword {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "shown with its own help")]
+        at: At,
+        /// The login
+        user: StaffLogin,
+    },
+    /// Lists the people of a site and what they are
+    ListUsers {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "shown with its own help")]
+        at: At,
+    },
+}
+
+/// [`Role`] as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoleTyped {
+    /// Works at the desk of a branch
+    Librarian,
+    /// Asks and decides for all branches
+    Manager,
+    /// Finishes the work of desks without judgement
+    Agent,
+}
+
+impl From<RoleTyped> for Role {
+    fn from(role: RoleTyped) -> Self {
+        match role {
+            RoleTyped::Librarian => Self::Librarian,
+            RoleTyped::Manager => Self::Manager,
+            RoleTyped::Agent => Self::Agent,
+        }
+    }
 }
 
 /// An offset such as `+07:00`.

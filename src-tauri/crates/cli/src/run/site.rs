@@ -2,14 +2,18 @@
 
 use std::io::BufRead;
 
-use lienthu_api::administration::{Administration, AdministrationError, MigrationOptions};
+use lienthu_api::administration::{
+    Administration, AdministrationError, MigrationOptions, NewPerson,
+};
 use lienthu_api::folders::{NETWORK_FILE, desk_folder};
+use lienthu_domain::rights::Role;
+use lienthu_domain::times::ZoneOffset;
 use lienthu_port::site::Credentials;
 
 use crate::arguments::Terms;
 use crate::arguments::site::SiteCommand;
 use crate::failure::Failure;
-use crate::password::password;
+use crate::password::{new_password, password};
 use crate::report::Report;
 
 /// Does a command about sites.
@@ -18,11 +22,38 @@ pub(super) async fn run(
     terms: &Terms,
     input: &mut impl BufRead,
 ) -> Result<Report, Failure> {
+    if let SiteCommand::Restored { yes: false, .. } = command {
+        return Err(Failure::ConfirmationMissing);
+    }
     let sites = administration(terms, input)?;
+    let zone = ZoneOffset::VIET_NAM;
     match command {
         SiteCommand::Migrate { at, dry_run, zone } => {
             let done = sites.migrate(&at.into(), MigrationOptions { zone, dry_run }).await;
             Ok(Report::of(&done?, terms, zone))
+        }
+        SiteCommand::Check { at } => Ok(Report::of(&sites.check(&at.into()).await?, terms, zone)),
+        SiteCommand::Restored { at, yes: _ } => {
+            Ok(Report::of(&sites.restored(&at.into()).await?, terms, zone))
+        }
+        SiteCommand::AddUser { at, user: login, name, roles } => {
+            let password = match login.is_windows() {
+                true => None,
+                false => Some(new_password(terms.password_stdin, input, terms.language())?),
+            };
+            let roles = roles.into_iter().map(Role::from).collect();
+            let person = NewPerson { login, name, roles, password };
+            Ok(Report::of(&sites.add_person(&at.into(), &person).await?, terms, zone))
+        }
+        SiteCommand::RevokeUser { at, user } => {
+            Ok(Report::of(&sites.revoke_person(&at.into(), &user).await?, terms, zone))
+        }
+        SiteCommand::SetPassword { at, user } => {
+            let password = new_password(terms.password_stdin, input, terms.language())?;
+            Ok(Report::of(&sites.set_password(&at.into(), &user, &password).await?, terms, zone))
+        }
+        SiteCommand::ListUsers { at } => {
+            Ok(Report::of(&sites.people(&at.into()).await?, terms, zone))
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What was done at sites.
 
-use lienthu_api::administration::{AtSite, AtSites, Migration};
+use lienthu_api::administration::{
+    AtSite, AtSites, Done, Drift, Migration, People, PersonAdded, Restored, Severity,
+};
 use lienthu_port::message::Message;
 use serde::Serialize;
 
@@ -76,5 +78,82 @@ impl SiteReply for Migration {
                 "  The server lets nobody read snapshots: the last page of a pull holds the counter.",
             ));
         }
+    }
+}
+
+impl SiteReply for Drift {
+    fn objection(&self) -> Option<(Exit, Message)> {
+        let message = || {
+            Message::new(
+                "site_not_clean",
+                (
+                    "Có chỗ cần xem lại. Làm theo từng dòng bên dưới rồi chạy lại.",
+                    "Something is not as it should be. Do what each line says, then run this again.",
+                ),
+            )
+        };
+        (!self.clean).then(|| (Exit::Refused, message()))
+    }
+
+    fn show(&self, page: &mut Page) {
+        if self.findings.is_empty() {
+            page.say(("  không có gì khác thường", "  nothing to see to"));
+        }
+        for found in &self.findings {
+            let severity = match found.severity {
+                Severity::Fault => ("LỖI", "FAULT"),
+                Severity::Warning => ("CẢNH BÁO", "WARNING"),
+                Severity::Notice => ("GHI CHÚ", "NOTICE"),
+            };
+            let severity = page.pick(severity);
+            page.line(&format!("  {severity}: {}", page.say_of(&found.message)));
+        }
+    }
+}
+
+impl SiteReply for Restored {
+    fn show(&self, page: &mut Page) {
+        page.fields(&[(("  Lần sống", "  Incarnation"), self.incarnation.clone())]);
+    }
+}
+
+impl SiteReply for PersonAdded {
+    fn show(&self, page: &mut Page) {
+        if self.had_login {
+            page.say((
+                "  Đã ghi. Tài khoản đã có từ trước và giữ mật khẩu của nó.",
+                "  Done. There was such a login already; it keeps its password.",
+            ));
+        } else {
+            page.say(("  Đã ghi.", "  Done."));
+        }
+    }
+}
+
+impl SiteReply for Done {
+    fn show(&self, page: &mut Page) {
+        page.say(("  Đã ghi.", "  Done."));
+    }
+}
+
+impl SiteReply for People {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<[String; 4]> = self
+            .people
+            .iter()
+            .map(|person| {
+                let roles: Vec<&str> = person.roles.iter().map(|role| role.code()).collect();
+                let active = if person.active { ("có", "yes") } else { ("không", "no") };
+                let active = page.pick(active).to_owned();
+                [person.login.to_string(), person.name.clone(), roles.join(" "), active]
+            })
+            .collect();
+        let heads = [
+            ("Tài khoản", "Login"),
+            ("Họ tên", "Name"),
+            ("Vai trò", "Roles"),
+            ("Được vào", "May sign in"),
+        ];
+        page.table(heads, &rows);
     }
 }
