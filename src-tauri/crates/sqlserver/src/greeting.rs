@@ -12,7 +12,7 @@ pub(crate) const PACKET_LEN_MAX: usize = 4_096;
 /// The type of what the client sends until it signs in.
 const PRELOGIN: u8 = 0x12;
 /// The type of every answer.
-const RESPONSE: u8 = 0x04;
+pub(crate) const RESPONSE: u8 = 0x04;
 /// The status of a message's last packet.
 const END_OF_MESSAGE: u8 = 0x01;
 
@@ -77,7 +77,7 @@ pub(crate) async fn greet(
     Ok(Greeting { packet: [&head[..], &body].concat(), encrypts })
 }
 
-fn question(encrypt: bool, instance: &str) -> Vec<u8> {
+pub(crate) fn question(encrypt: bool, instance: &str) -> Vec<u8> {
     let version = [0; 6];
     let encryption = [if encrypt { ENCRYPT_ON } else { ENCRYPT_NOT_SUPPORTED }];
     let instance = [instance.as_bytes(), &[0]].concat();

@@ -179,3 +179,6 @@ async fn say_hello(
         not_sql_server(config.address.host(), port)
     })
 }
+
+#[cfg(test)]
+mod tests;
