@@ -1,5 +1,6 @@
 -- A copy of this branch with its story. Result sets: the copy with its title (none where there is no such
--- copy), the card of whoever has it, its loans, latest first.
+-- copy), the card of whoever has it, its loans, latest first; one from before
+-- anyone promised a date shows the day on which it ended.
 CREATE PROCEDURE lienthu.GetCopy
     @barcode NVARCHAR(20)
 AS
@@ -34,7 +35,7 @@ BEGIN
 
     SELECT TOP (500)
         l.MaPM AS MaPM, l.borrow AS borrow, m.MaQuyenSach AS MaQuyenSach, m.MaDG AS MaDG, m.MaCN AS MaCN,
-        l.borrowed_at AS borrowed_at, m.HanTra AS HanTra, m.SoLanGiaHan AS SoLanGiaHan,
+        l.borrowed_at AS borrowed_at, COALESCE(m.HanTra, l.returned_on) AS HanTra, m.SoLanGiaHan AS SoLanGiaHan,
         l.ended_at AS ended_at, l.ending AS ending, l.returned_on AS returned_on, m.DaHuy AS DaHuy
     FROM dbo.PHIEUMUON AS m
     INNER JOIN lienthu.Loan AS l ON l.MaPM = m.MaPM

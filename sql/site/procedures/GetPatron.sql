@@ -1,5 +1,5 @@
 -- A patron of this branch. Result sets: the patron (none where there is no such patron), their loans,
--- latest first.
+-- latest first; a loan from before anyone promised a date shows the day on which it ended.
 CREATE PROCEDURE lienthu.GetPatron
     @code NVARCHAR(10)
 AS
@@ -24,7 +24,7 @@ BEGIN
 
     SELECT TOP (500)
         l.MaPM AS MaPM, l.borrow AS borrow, m.MaQuyenSach AS MaQuyenSach, m.MaDG AS MaDG, m.MaCN AS MaCN,
-        l.borrowed_at AS borrowed_at, m.HanTra AS HanTra, m.SoLanGiaHan AS SoLanGiaHan,
+        l.borrowed_at AS borrowed_at, COALESCE(m.HanTra, l.returned_on) AS HanTra, m.SoLanGiaHan AS SoLanGiaHan,
         l.ended_at AS ended_at, l.ending AS ending, l.returned_on AS returned_on, m.DaHuy AS DaHuy
     FROM dbo.PHIEUMUON AS m
     INNER JOIN lienthu.Loan AS l ON l.MaPM = m.MaPM

@@ -1,5 +1,5 @@
 -- The first words: which site this is, its clock, who asks, and what it knows of the desk. Open to
--- everyone who may sign in. Drops once a day what the feed need not keep.
+-- everyone who may sign in. Drops once a day what the feed need not keep, and folds what waits for it.
 --
 -- @known_number and @known_token: the furthest state that the desk has proof of; token '' for none.
 -- One row.
@@ -25,6 +25,9 @@ BEGIN
 
     IF EXISTS (SELECT 1 FROM lienthu.Site WHERE pruned_at <= DATEADD(HOUR, -24, lienthu.UtcNow()))
         EXEC lienthu.PruneFeed;
+
+    IF EXISTS (SELECT 1 FROM lienthu.Unfolded)
+        EXEC lienthu.FoldUnfolded;
 
     SELECT @roles = CAST(COALESCE(STRING_AGG(role_code, ' '), '') AS NVARCHAR(100))
     FROM lienthu.StaffRole

@@ -7,9 +7,11 @@
 -- DOCGIA: the copy reads as on loan, and the row appears when the patron is added. A copy that the site
 -- does not know has no rows at all until it is added.
 --
--- With @items_only the review items alone are written, the rest when the batch has come to its end.
+-- With @items_only the review items alone are written, the rest when the batch has come to its end. With
+-- @by_hand a trigger asks: see WriteLoans.
 CREATE PROCEDURE lienthu.RefoldTimelines
-    @items_only BIT = 0
+    @items_only BIT = 0,
+    @by_hand BIT = 0
 AS
 BEGIN
     SET NOCOUNT ON;
@@ -191,7 +193,7 @@ BEGIN
     IF @items_only = 1
         RETURN;
 
-    EXEC lienthu.WriteLoans;
+    EXEC lienthu.WriteLoans @by_hand;
 
     UPDATE dbo.QUYENSACH
     SET
@@ -217,5 +219,6 @@ BEGIN
     ) AS now_is ON now_is.MaQuyenSach = QUYENSACH.MaQuyenSach
     WHERE
         QUYENSACH.TrangThai <> now_is.TrangThai
+        OR QUYENSACH.TinhTrang IS NULL
         OR QUYENSACH.TinhTrang <> CASE WHEN now_is.TrangThai = 'free' THEN N'Có sẵn' ELSE N'Đang được mượn' END;
 END;

@@ -1,6 +1,10 @@
 -- Internal, for RefoldTimelines: makes the rows of PHIEUMUON, and those of lienthu.Loan beside them, those
 -- of #loan. Only what differs is written, PHIEUMUON last, so that the feed sees a loan whole.
+--
+-- @by_hand: a trigger asks, behind somebody else's statement. Rows that are missing then wait: that program
+-- may read @@IDENTITY.
 CREATE PROCEDURE lienthu.WriteLoans
+    @by_hand BIT = 0
 AS
 BEGIN
     SET NOCOUNT ON;
@@ -23,7 +27,7 @@ BEGIN
             m.MaPM, l.borrow, l.ended_at, l.ending, l.returned_on, m.HanTra, m.SoLanGiaHan, m.DaHuy
         FROM dbo.PHIEUMUON AS m
         INNER JOIN lienthu.Loan AS l ON l.MaPM = m.MaPM
-        WHERE m.MaQuyenSach = t.copy AND l.withdrawn = 0
+        WHERE m.MaQuyenSach = t.copy AND l.withdrawn = 0 AND l.sealed = 0
         ORDER BY m.MaPM
     ) AS w
     LEFT JOIN #loan AS f ON f.borrow = w.borrow
@@ -69,7 +73,14 @@ BEGIN
         AND EXISTS (SELECT 1 FROM dbo.DOCGIA AS p WHERE p.MaDG = f.patron)
         AND NOT EXISTS (SELECT 1 FROM lienthu.Loan AS l WHERE l.borrow = f.borrow);
 
-    IF NOT EXISTS (SELECT 1 FROM #begun)
+    IF @by_hand = 1
+        INSERT INTO lienthu.Unfolded (copy)
+        SELECT DISTINCT f.copy
+        FROM #begun AS b
+        INNER JOIN #loan AS f ON f.borrow = b.borrow
+        WHERE f.copy NOT IN (SELECT w.copy FROM lienthu.Unfolded AS w);
+
+    IF @by_hand = 1 OR NOT EXISTS (SELECT 1 FROM #begun)
         RETURN;
 
     INSERT INTO dbo.PHIEUMUON (MaDG, MaQuyenSach, MaCN, NgayMuon, NgayTra, HanTra, SoLanGiaHan, DaHuy)

@@ -62,12 +62,13 @@ GO
 CREATE INDEX IX_Flag_copy ON lienthu.Flag (copy);
 GO
 
--- A row of PHIEUMUON and the borrow event that made it are one to one.
+-- A row of PHIEUMUON and the borrow event that made it are one to one. No foreign key on the row: someone
+-- may delete it by hand, and old programs that do so go on working; MaPM is then NULL, and the fold does not
+-- make the row again. None on the event either: sealed loans have none. A unique index that leaves out the
+-- NULLs would refuse writers with old session settings; MaPM is unique because PHIEUMUON.MaPM is.
 CREATE TABLE lienthu.Loan (
-    MaPM        INT          NOT NULL CONSTRAINT PK_Loan PRIMARY KEY
-    CONSTRAINT FK_Loan_MaPM REFERENCES dbo.PHIEUMUON (MaPM),
-    borrow      CHAR(36) COLLATE Latin1_General_BIN2 NOT NULL
-    CONSTRAINT FK_Loan_borrow REFERENCES lienthu.Event (id),
+    borrow      CHAR(36) COLLATE Latin1_General_BIN2 NOT NULL CONSTRAINT PK_Loan PRIMARY KEY,
+    MaPM        INT          NULL,
     borrowed_at DATETIME2(3) NOT NULL,
     ended_at    DATETIME2(3) NULL,
     ending      VARCHAR(10)  NULL CONSTRAINT CHK_Loan_ending CHECK (ending IN ('returned', 'lent_again')),
@@ -76,10 +77,22 @@ CREATE TABLE lienthu.Loan (
     returned_on DATE         NULL,
     -- The borrow was a request that was withdrawn: the row is marked and shown to nobody.
     withdrawn   BIT          NOT NULL CONSTRAINT DF_Loan_withdrawn DEFAULT 0,
-    CONSTRAINT UQ_Loan_borrow UNIQUE (borrow),
+    -- History from before the site was founded, or written by hand as such: it has ended, has no events,
+    -- never folds, and stays readable.
+    sealed      BIT          NOT NULL CONSTRAINT DF_Loan_sealed DEFAULT 0,
+    CONSTRAINT CHK_Loan_sealed CHECK (sealed = 0 OR ended_at IS NOT NULL),
     CONSTRAINT CHK_Loan_ended CHECK
     ((ended_at IS NULL AND ending IS NULL AND returned_on IS NULL)
         OR (ended_at IS NOT NULL AND ending IS NOT NULL AND returned_on IS NOT NULL))
+);
+GO
+CREATE INDEX IX_Loan_MaPM ON lienthu.Loan (MaPM);
+GO
+
+-- Copies with a loan whose row is still to be made: a trigger makes none, because old programs read
+-- @@IDENTITY. The next desk that greets the site has them folded.
+CREATE TABLE lienthu.Unfolded (
+    copy VARCHAR(20) NOT NULL CONSTRAINT PK_Unfolded PRIMARY KEY
 );
 GO
 

@@ -1,10 +1,10 @@
 -- Notes the loans that begin. A loan is two rows: the one in dbo.PHIEUMUON is written first when the loan
--- begins, and last when it changes; see NotePhieuMuon.
+-- begins, and last when it changes; see NotePhieuMuon. Sealed loans are history, which no desk follows.
 CREATE TRIGGER lienthu.NoteLoan ON lienthu.Loan AFTER INSERT
 AS
 BEGIN
     SET NOCOUNT ON;
-    IF NOT EXISTS (SELECT 1 FROM inserted)
+    IF NOT EXISTS (SELECT 1 FROM inserted WHERE sealed = 0)
         RETURN;
 
     EXEC lienthu.NoteNumber;
@@ -22,7 +22,7 @@ BEGIN
     SELECT 7, inserted.borrow, @number, @number, CASE WHEN p.NgayTra IS NULL THEN 0 ELSE 1 END
     FROM inserted
     INNER JOIN dbo.PHIEUMUON AS p ON p.MaPM = inserted.MaPM
-    WHERE NOT EXISTS (
+    WHERE inserted.sealed = 0 AND NOT EXISTS (
         SELECT 1 FROM lienthu.Change AS known WHERE known.kind = 7 AND known.row_key = inserted.borrow
     );
 END;

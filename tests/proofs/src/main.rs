@@ -3,6 +3,7 @@
 //! Progress goes to stderr, figures to stdout as `key=value`, and the last line says alone how many
 //! checks passed, failed and were skipped. A run is played again from the seed that it prints.
 
+mod adopt;
 mod bad_input;
 mod conformance;
 mod demo;
@@ -19,6 +20,7 @@ mod scan_time;
 mod window_desk;
 mod wire;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -49,6 +51,9 @@ struct Line {
     /// Take the time that certainty takes, instead of a minute
     #[arg(long)]
     long: bool,
+    /// For `adopt`: the script that makes the customer's database, instead of the one in the repository
+    #[arg(long, value_name = "SQLFILE")]
+    database: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -58,7 +63,9 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let name = line.name.unwrap_or_default();
-    let terms = Terms { seed: line.seed.unwrap_or_else(rand::random), long: line.long };
+    // For as long as the program runs: terms are handed on by value.
+    let database = line.database.map(|file| &*file.leak());
+    let terms = Terms { seed: line.seed.unwrap_or_else(rand::random), long: line.long, database };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

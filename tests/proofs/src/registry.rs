@@ -1,10 +1,11 @@
 //! Which proofs there are.
 
+use std::path::Path;
 use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    bad_input, conformance, demo, feed, lost_reply, nothing_lost, order_free, restored_site,
+    adopt, bad_input, conformance, demo, feed, lost_reply, nothing_lost, order_free, restored_site,
     rights, round_trips, scan_time, window_desk, wire,
 };
 
@@ -15,6 +16,8 @@ pub struct Terms {
     pub seed: u64,
     /// The time that certainty takes, instead of a minute.
     pub long: bool,
+    /// A script that makes a customer's database.
+    pub database: Option<&'static Path>,
 }
 
 /// A proof on its way.
@@ -138,5 +141,13 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: true,
         run: |terms, findings| Box::pin(round_trips::run(terms, findings)),
+    },
+    Proof {
+        name: "adopt",
+        sentence: "A customer's database becomes a site as it stands: what stands against it is listed \
+                   first, nothing changes that is not noted, and old programs go on beside the app.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(adopt::run(terms, findings)),
     },
 ];

@@ -24,6 +24,7 @@ use thiserror::Error;
 
 pub use check::{Drift, Found, Restored};
 pub use lienthu_sqlserver::check::{Finding, Severity};
+pub use lienthu_sqlserver::migrate::{Adoption, Contradiction, GrantChoice};
 pub use migrate::{Migration, MigrationOptions};
 pub use people::{Done, NewPerson, People, PersonAdded, PersonLine};
 

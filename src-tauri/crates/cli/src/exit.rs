@@ -89,6 +89,7 @@ impl Exit {
             | "migration_running"
             | "migration_refused"
             | "step_changed"
+            | "adoption_unproved"
             | "name_not_found"
             | "port_closed"
             | "no_answer"
@@ -106,9 +107,12 @@ impl Exit {
             "wrong_key" | "file_damaged" | "file_locked" | "disk_full" | "file_too_new"
             | "file_inaccessible" | "no_key" | "queue_full" | "no_folder" => Self::LocalFiles,
             "no_such_branch" => Self::NetworkFile,
-            "already_enrolled" | "unknown_event" | "login_owns_database" | "site_not_clean" => {
-                Self::Refused
-            }
+            "already_enrolled"
+            | "unknown_event"
+            | "login_owns_database"
+            | "site_not_clean"
+            | "adoption_blocked"
+            | "grants_undecided" => Self::Refused,
             code if code.starts_with("certificate_") => Self::NoSite,
             code if code.starts_with("login_") => Self::NotAllowed,
             code if code.starts_with("network_") => Self::NetworkFile,

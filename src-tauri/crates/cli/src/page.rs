@@ -60,6 +60,11 @@ impl Page {
         self.line(&format!("{} [{}]", self.language.say(message), message.code));
     }
 
+    /// Writes the sentence of a message below a line that has said its code.
+    pub fn indented(&mut self, message: &Message) {
+        self.line(&format!("      {}", self.language.say(message)));
+    }
+
     /// Writes messages as notes beside what happened.
     pub fn notes(&mut self, messages: &[Message]) {
         for message in messages {

@@ -1,5 +1,6 @@
 //! The answers of the app as pages for people.
 
+mod adoption;
 pub mod circulation;
 mod health;
 mod lists;

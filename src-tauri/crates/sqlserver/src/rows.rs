@@ -111,7 +111,7 @@ fn unless_empty<T: FromStr<Err: Display>>(row: &Row, column: usize) -> Result<Op
 pub(crate) fn branch(row: &Row) -> Result<Branch> {
     Ok(Branch {
         code: parsed(row, 0)?,
-        name: text(row, 1)?,
+        name: text_or_empty(row, 1)?,
         address: text_or_empty(row, 2)?,
         standing: coded(row, 3, BranchStanding::from_code)?,
     })
@@ -121,7 +121,7 @@ pub(crate) fn branch(row: &Row) -> Result<Branch> {
 pub(crate) fn title(row: &Row, key: usize, rest: usize) -> Result<Title> {
     Ok(Title {
         key: parsed(row, key)?,
-        name: text(row, rest)?,
+        name: text_or_empty(row, rest)?,
         author: text_or_empty(row, rest + 1)?,
         publisher: text(row, rest + 2)?,
         year: number_option(row, rest + 3)?,
@@ -149,7 +149,7 @@ pub(crate) fn closed_day(row: &Row) -> Result<ClosedDay> {
 pub(crate) fn card(row: &Row) -> Result<PatronCard> {
     Ok(PatronCard {
         code: parsed(row, 0)?,
-        name: text(row, 1)?,
+        name: text_or_empty(row, 1)?,
         branch: parsed(row, 2)?,
         category: parsed(row, 3)?,
         card_expires: date_option(row, 4)?,

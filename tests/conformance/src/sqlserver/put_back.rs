@@ -7,7 +7,7 @@ use lienthu_sqlserver::SqlServerAdmin;
 use uuid::Uuid;
 
 /// In an order in which rows may come, each after what it names.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "dbo.CHINHANH",
     "dbo.SACH",
     "dbo.QUYENSACH",
@@ -22,6 +22,7 @@ const TABLES: [&str; 17] = [
     "lienthu.Flag",
     "lienthu.Loan",
     "lienthu.ReviewItem",
+    "lienthu.Unfolded",
     "lienthu.Counter",
     "lienthu.FeedToken",
     "lienthu.Change",

@@ -38,7 +38,8 @@ enum Check {
 #[derive(Debug, Clone)]
 pub struct Server {
     master: SqlServerConfig,
-    pub(super) admin: Credentials,
+    /// Who may make databases there.
+    pub admin: Credentials,
 }
 
 impl Server {
@@ -69,11 +70,14 @@ impl Server {
         })
     }
 
-    pub(super) fn config(&self, database: &str) -> SqlServerConfig {
+    /// One of its databases.
+    #[must_use]
+    pub fn config(&self, database: &str) -> SqlServerConfig {
         SqlServerConfig { database: database.to_owned(), ..self.master.clone() }
     }
 
-    pub(super) async fn create(&self, database: &str) {
+    /// Makes a database.
+    pub async fn create(&self, database: &str) {
         self.in_master(&format!("CREATE DATABASE {database}")).await.unwrap();
     }
 
@@ -82,7 +86,7 @@ impl Server {
     }
 
     /// Drops databases. One that someone is still in stays, on a server that is thrown away.
-    pub(super) fn drop_all(&self, databases: Vec<String>) {
+    pub fn drop_all(&self, databases: Vec<String>) {
         let server = self.clone();
         let dropping = std::thread::spawn(move || {
             let runtime =

@@ -21,7 +21,7 @@ pub struct Fresh {
 }
 
 /// Why nothing is checked on T-SQL sites where there are none, and how to have some.
-const NO_T_SQL: &str = "LIENTHU_TEST_SITES names no T-SQL server; to have one, set BABELFISH_HOME or start \
+pub const NO_T_SQL: &str = "LIENTHU_TEST_SITES names no T-SQL server; to have one, set BABELFISH_HOME or start \
                         a container engine, and then: cargo xtask site-server start";
 
 /// Every kind that this machine can have; a further kind joins here. What is not checked for want of a

@@ -1,7 +1,7 @@
 //! Bringing sites to this program's version.
 
 use lienthu_domain::times::ZoneOffset;
-use lienthu_sqlserver::migrate::{Founding, Migrated, migrate, plan};
+use lienthu_sqlserver::migrate::{Adoption, Founding, GrantChoice, Migrated, adopt, plan};
 use serde::Serialize;
 
 use super::{Administration, AdministrationError, AtSites, Reached, Which};
@@ -13,6 +13,8 @@ pub struct MigrationOptions {
     pub zone: ZoneOffset,
     /// Says what would be done, and does nothing.
     pub dry_run: bool,
+    /// What becomes of the rights on the tables of a database that is adopted.
+    pub grants: Option<GrantChoice>,
 }
 
 /// What was done at a site, or would be.
@@ -27,6 +29,9 @@ pub struct Migration {
     pub founded: bool,
     /// Whether transactions may read snapshots there. Nobody knows before the run.
     pub snapshots: Option<bool>,
+    /// What was found in a database that was a branch's already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adoption: Option<Adoption>,
 }
 
 impl Administration {
@@ -46,7 +51,7 @@ impl Administration {
                 let migrated = if options.dry_run {
                     plan(&config, admin, &founding).await
                 } else {
-                    migrate(&config, admin, &founding).await
+                    adopt(&config, admin, &founding, options.grants).await
                 };
                 Ok(told(migrated.map_err(|error| error.message())?, options.dry_run))
             }
@@ -61,6 +66,6 @@ impl Administration {
 }
 
 fn told(migrated: Migrated, dry_run: bool) -> Migration {
-    let Migrated { applied, founded, snapshots } = migrated;
-    Migration { dry_run, applied, founded, snapshots }
+    let Migrated { applied, founded, snapshots, adoption } = migrated;
+    Migration { dry_run, applied, founded, snapshots, adoption }
 }

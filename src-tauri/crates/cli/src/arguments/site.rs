@@ -34,9 +34,15 @@ pub enum SiteCommand {
         #[command(flatten)]
         #[expect(missing_docs, reason = "shown with its own help")]
         at: At,
-        /// Says what would be done, and does nothing
-        #[arg(long)]
+        /// Says what would be done, and what in a database with data contradicts the rules; does nothing
+        #[arg(long, visible_alias = "plan")]
         dry_run: bool,
+        /// Takes the rights that people hold on the tables of a database with data
+        #[arg(long, conflicts_with = "keep_grants")]
+        revoke_grants: bool,
+        /// Leaves them; one of the two must be said where there are any
+        #[arg(long)]
+        keep_grants: bool,
         /// The offset of local time to record, where the database becomes a site
         #[arg(long, value_name = "±HH:MM", value_parser = zone, default_value = "+07:00", allow_hyphen_values = true)]
         zone: ZoneOffset,

@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use lienthu_api::administration::{
-    Administration, AdministrationError, MigrationOptions, NewPerson,
+    Administration, AdministrationError, GrantChoice, MigrationOptions, NewPerson,
 };
 use lienthu_api::folders::{NETWORK_FILE, desk_folder};
 use lienthu_domain::rights::Role;
@@ -28,8 +28,14 @@ pub(super) async fn run(
     let sites = administration(terms, input)?;
     let zone = ZoneOffset::VIET_NAM;
     match command {
-        SiteCommand::Migrate { at, dry_run, zone } => {
-            let done = sites.migrate(&at.into(), MigrationOptions { zone, dry_run }).await;
+        SiteCommand::Migrate { at, dry_run, zone, revoke_grants, keep_grants } => {
+            let grants = match (revoke_grants, keep_grants) {
+                (true, _) => Some(GrantChoice::Revoke),
+                (false, true) => Some(GrantChoice::Keep),
+                (false, false) => None,
+            };
+            let options = MigrationOptions { zone, dry_run, grants };
+            let done = sites.migrate(&at.into(), options).await;
             Ok(Report::of(&done?, terms, zone))
         }
         SiteCommand::Check { at } => Ok(Report::of(&sites.check(&at.into()).await?, terms, zone)),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::page::Page;
 use crate::report::Reply;
+use crate::show::adoption;
 
 /// What is shown below the name of a site.
 pub(super) trait SiteReply: Serialize {
@@ -57,6 +58,13 @@ impl<T: SiteReply> Reply for AtSites<T> {
 }
 
 impl SiteReply for Migration {
+    /// A plan that cannot be carried out is no success.
+    fn objection(&self) -> Option<(Exit, Message)> {
+        let adoption = self.adoption.as_ref().filter(|_| self.dry_run)?;
+        let blocking = adoption.contradictions.iter().find(|found| found.blocking)?;
+        Some((Exit::Refused, blocking.message.clone()))
+    }
+
     fn show(&self, page: &mut Page) {
         for script in &self.applied {
             page.line(&format!("  {script}"));
@@ -71,6 +79,9 @@ impl SiteReply for Migration {
             page.say(("  không có gì phải làm", "  nothing to do"));
         } else if self.dry_run {
             page.say(("  (chưa làm gì)", "  (nothing was done)"));
+        }
+        if let Some(adoption) = &self.adoption {
+            adoption::show(adoption, page);
         }
         if self.snapshots == Some(false) {
             page.say((

@@ -30,6 +30,24 @@ impl MigrateError {
                 format!("Cơ sở dữ liệu này là của {found}, không phải {expected}. Sửa tệp mạng."),
                 format!("This database is that of {found}, not of {expected}. Correct the network file."),
             ),
+            Self::Blocked(kinds) => {
+                let codes = kinds.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(", ");
+                (
+                    "adoption_blocked",
+                    format!("Dữ liệu trái quy tắc: {codes}. Xem --plan, sửa rồi chạy lại; chưa đụng đến gì."),
+                    format!("What is in the database contradicts the rules: {codes}. See --plan, correct it and run this again; nothing was touched."),
+                )
+            }
+            Self::GrantsUndecided(count) => (
+                "grants_undecided",
+                format!("Có {count} quyền trên các bảng. Chọn --revoke-grants hoặc --keep-grants; chưa đụng đến gì."),
+                format!("{count} rights on the tables are held. Choose --revoke-grants or --keep-grants; nothing was touched."),
+            ),
+            Self::Changed(table) => (
+                "adoption_unproved",
+                format!("Bảng {table} thay đổi ngoài những gì đã ghi. Đã hoàn lại; hãy gửi kết quả --plan cho người phát triển."),
+                format!("{table} changed beyond what is noted. It was taken back; send what --plan says to the developers."),
+            ),
             Self::Refused { script, batch, detail } => (
                 "migration_refused",
                 format!("Máy chủ từ chối {script}, đoạn {batch}: {detail}. Sửa nguyên nhân rồi chạy lại, việc đã xong không làm lại."),

@@ -3,13 +3,19 @@
 //! written down batch by batch in the same transaction, so that whoever comes after a crash goes on
 //! where it stopped.
 
+mod adoption;
+mod babelfish;
 mod message;
 mod runner;
 mod script;
 mod splitter;
 
-pub use runner::{Founding, MigrateError, Migrated, founded_as, migrate, plan};
+pub use adoption::{
+    Adoption, Changed, Contradiction, ContradictionKind, EXAMPLES_MAX, Figures, Grant, GrantChoice,
+};
+pub use runner::{Founding, MigrateError, Migrated, adopt, founded_as, migrate, plan};
 pub use script::{Kind, Script, scripts};
+pub use splitter::batches;
 
 /// The version of everything in `sql/site`. Raised with every change there that an older program must not
 /// undo.

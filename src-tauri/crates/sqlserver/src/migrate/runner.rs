@@ -9,6 +9,7 @@ use lienthu_port::site::Credentials;
 use thiserror::Error;
 
 use super::SITE_VERSION;
+use super::adoption::{self, Adoption, ContradictionKind, Figures, GrantChoice};
 use super::script::{Kind, Script, scripts};
 use super::splitter::batches;
 use crate::config::SqlServerConfig;
@@ -19,15 +20,6 @@ const LEDGER: &str = include_str!("../../../../../sql/site/ledger.sql");
 const FOUNDING: &str = include_str!("../../../../../sql/site/founding.sql");
 /// How long a second run waits for the first to end, in milliseconds.
 const WAIT_MS_MAX: i32 = 10_000;
-
-/// Foreign keys over text with a collation of its own. Babelfish, which stands in for SQL Server on
-/// machines without one, cannot check them ("could not determine which collation to use"); there they go,
-/// and only there.
-const KEYS_BABELFISH_CANNOT_CHECK: [(&str, &str); 3] = [
-    ("lienthu.Flag", "FK_Flag_event"),
-    ("lienthu.Loan", "FK_Loan_borrow"),
-    ("lienthu.ReviewItem", "FK_ReviewItem_event"),
-];
 
 /// Whose site the database becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +39,8 @@ pub struct Migrated {
     pub founded: bool,
     /// Whether transactions may read snapshots there. Nobody knows before the run.
     pub snapshots: Option<bool>,
+    /// What was found in a database that was a branch's already, and what was done with it.
+    pub adoption: Option<Adoption>,
 }
 
 /// Why a site cannot be migrated.
@@ -77,6 +71,15 @@ pub enum MigrateError {
         /// That is.
         found: String,
     },
+    /// What is in the database contradicts the rules; nothing was touched.
+    #[error("the database cannot be adopted: {}", codes(.0))]
+    Blocked(Vec<ContradictionKind>),
+    /// Somebody holds rights on the tables, and nobody has said what becomes of them; nothing was touched.
+    #[error("{0} rights on the tables are held; choose whether they are revoked or kept")]
+    GrantsUndecided(usize),
+    /// A value was changed that is not noted; the founding was taken back.
+    #[error("{0} was changed beyond what is noted; the founding was taken back")]
+    Changed(String),
     /// The server refused a batch; what came before it stays, and the next run goes on there.
     #[error("{script}, batch {batch}: {detail}")]
     Refused {
@@ -89,6 +92,10 @@ pub enum MigrateError {
     },
 }
 
+fn codes(kinds: &[ContradictionKind]) -> String {
+    kinds.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(", ")
+}
+
 /// A line of the ledger.
 struct Line {
     checksum: String,
@@ -98,7 +105,7 @@ struct Line {
 /// Says what [`migrate`] would do, and touches nothing.
 ///
 /// # Errors
-/// All of [`MigrateError`] but `Running` and `Refused`.
+/// `Site`, `Newer`, `StepChanged`, `OtherBranch`.
 pub async fn plan(
     config: &SqlServerConfig,
     admin: &Credentials,
@@ -117,6 +124,9 @@ pub async fn plan(
         false => run.found_branch().await?.is_none(),
     };
     run.check_founding(&ledger, founding).await?;
+    if planned.founded {
+        planned.adoption = run.survey(founding, &ledger).await?;
+    }
     Ok(planned)
 }
 
@@ -129,12 +139,41 @@ pub async fn migrate(
     admin: &Credentials,
     founding: &Founding,
 ) -> Result<Migrated, MigrateError> {
+    adopt(config, admin, founding, None).await
+}
+
+/// As [`migrate`], of a database that holds data: `grants` says what becomes of the rights on its tables, and
+/// must be said where there are any.
+///
+/// # Errors
+/// See [`MigrateError`].
+pub async fn adopt(
+    config: &SqlServerConfig,
+    admin: &Credentials,
+    founding: &Founding,
+    grants: Option<GrantChoice>,
+) -> Result<Migrated, MigrateError> {
     let mut run = Run::open(config, admin).await?;
     run.lock().await?;
-    run.script("ledger", LEDGER).await?;
     let ledger = run.ledger().await?;
     run.check_founding(&ledger, founding).await?;
     let mut migrated = Migrated::default();
+    if ledger.is_empty() || run.found_branch().await?.is_none() {
+        migrated.adoption = run.survey(founding, &ledger).await?;
+    }
+    if let Some(adoption) = &mut migrated.adoption {
+        let blocking = adoption.contradictions.iter().filter(|found| found.blocking);
+        let mut kinds: Vec<ContradictionKind> = blocking.map(|found| found.kind).collect();
+        kinds.dedup();
+        if !kinds.is_empty() {
+            return Err(MigrateError::Blocked(kinds));
+        }
+        if !adoption.grants.is_empty() && grants.is_none() {
+            return Err(MigrateError::GrantsUndecided(adoption.grants.len()));
+        }
+        adoption.grant_choice = grants;
+    }
+    run.script("ledger", LEDGER).await?;
     for script in scripts() {
         let Some(done) = Run::todo(script, &ledger)? else { continue };
         run.apply(script, done).await?;
@@ -142,13 +181,23 @@ pub async fn migrate(
     }
     let is_babelfish = run.is_babelfish().await?;
     if is_babelfish {
-        run.drop_keys_babelfish_cannot_check().await;
+        run.drop_keys_babelfish_cannot_check().await?;
     }
     // Babelfish knows snapshots, but no procedure that begins one.
     let snapshots = !is_babelfish && run.switch_snapshots_on().await;
+    if let Some(Adoption { grants: held, grant_choice: Some(GrantChoice::Revoke), .. }) =
+        &migrated.adoption
+    {
+        adoption::revoke(&mut run, held).await?;
+    }
     if run.found_branch().await?.is_none() {
-        run.found(founding, snapshots).await?;
+        let (before, after) = run.found(founding, snapshots).await?;
         migrated.founded = true;
+        if let Some(adoption) = &mut migrated.adoption {
+            adoption.before = before;
+            adoption.after = after;
+            adoption.changed = adoption::changed(&mut run).await?;
+        }
     }
     run.note_snapshots(snapshots).await?;
     migrated.snapshots = Some(snapshots);
@@ -167,8 +216,8 @@ pub async fn founded_as(
     if run.ledger().await?.is_empty() { Ok(None) } else { run.found_branch().await }
 }
 
-struct Run {
-    connection: Connection,
+pub(super) struct Run {
+    pub(super) connection: Connection,
 }
 
 impl Run {
@@ -177,7 +226,7 @@ impl Run {
         Ok(Self { connection: connection.map_err(|failure| failure.of_call(None))? })
     }
 
-    async fn read(
+    pub(super) async fn read(
         &mut self,
         statement: &str,
         params: &[Param],
@@ -185,6 +234,17 @@ impl Run {
         let sets = self.connection.query(statement, params).await;
         let sets = sets.map_err(|failure| failure.of_call(None))?;
         Ok(sets.into_iter().next().unwrap_or_default())
+    }
+
+    /// Asks a question that may take as long as a large table takes.
+    pub(super) async fn ask(&mut self, question: &str) -> Result<Vec<tiberius::Row>, MigrateError> {
+        let answer = self.connection.batch(question).await;
+        let answer = answer.map_err(|error| MigrateError::Refused {
+            script: "survey".to_owned(),
+            batch: 1,
+            detail: error.to_string(),
+        })?;
+        Ok(answer.into_iter().next().unwrap_or_default())
     }
 
     /// Held by the session, so that it goes with the connection, however that ends.
@@ -278,7 +338,7 @@ impl Run {
         Ok(())
     }
 
-    async fn exists(&mut self, object: &str) -> Result<bool, MigrateError> {
+    pub(super) async fn exists(&mut self, object: &str) -> Result<bool, MigrateError> {
         let found =
             self.read("SELECT OBJECT_ID(@P1) AS there", &[Param::Text(object.to_owned())]).await?;
         Ok(found.first().is_some_and(|row| rows::number::<i64>(row, 0).is_ok()))
@@ -307,7 +367,12 @@ impl Run {
         Ok(())
     }
 
-    async fn batch(&mut self, script: &str, place: usize, batch: &str) -> Result<(), MigrateError> {
+    pub(super) async fn batch(
+        &mut self,
+        script: &str,
+        place: usize,
+        batch: &str,
+    ) -> Result<(), MigrateError> {
         self.connection.batch(batch).await.map_err(|error| MigrateError::Refused {
             script: script.to_owned(),
             batch: place + 1,
@@ -350,33 +415,55 @@ impl Run {
         }
     }
 
-    /// All or nothing: half a site has no checks on its fragment.
-    async fn found(&mut self, founding: &Founding, snapshots: bool) -> Result<(), MigrateError> {
+    async fn survey(
+        &mut self,
+        founding: &Founding,
+        ledger: &HashMap<String, Line>,
+    ) -> Result<Option<Adoption>, MigrateError> {
+        // Steps may have added columns already.
+        let is_begun = !ledger.is_empty();
+        adoption::survey(self, &founding.branch, founding.zone, is_begun).await
+    }
+
+    /// All or nothing: half a site has no checks on its fragment. Gives the tables as they were and as they
+    /// are, measured while nobody else could write.
+    async fn found(
+        &mut self,
+        founding: &Founding,
+        snapshots: bool,
+    ) -> Result<(Vec<Figures>, Vec<Figures>), MigrateError> {
+        self.batch("founding", 0, "SET XACT_ABORT ON; BEGIN TRANSACTION").await?;
+        let founded = self.found_within(founding, snapshots).await;
+        if founded.is_err() {
+            drop(self.connection.batch("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION").await);
+        } else {
+            self.batch("founding", 0, "COMMIT TRANSACTION").await?;
+        }
+        founded
+    }
+
+    async fn found_within(
+        &mut self,
+        founding: &Founding,
+        snapshots: bool,
+    ) -> Result<(Vec<Figures>, Vec<Figures>), MigrateError> {
         let text = FOUNDING
             .replace("$(branch)", &founding.branch.as_str().replace('\'', "''"))
             .replace("$(zone_minutes)", &founding.zone.minutes().to_string())
             .replace("$(snapshot_on)", &u8::from(snapshots).to_string());
-        self.batch("founding", 0, "SET XACT_ABORT ON; BEGIN TRANSACTION").await?;
-        if let Err(refused) = self.script("founding", &text).await {
-            drop(self.connection.batch("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION").await);
-            return Err(refused);
+        let batches = batches(&text);
+        let mut before = Vec::new();
+        for (place, batch) in batches.iter().enumerate() {
+            self.batch("founding", place, batch).await?;
+            if place == 0 {
+                before = adoption::measure(self).await?;
+            }
         }
-        self.batch("founding", 0, "COMMIT TRANSACTION").await
-    }
-
-    async fn is_babelfish(&mut self) -> Result<bool, MigrateError> {
-        let version = self.read("SELECT @@VERSION AS version", &[]).await?;
-        let version = version.first().and_then(|row| rows::text(row, 0).ok());
-        Ok(version.is_some_and(|version| version.starts_with("Babelfish")))
-    }
-
-    /// Those that an earlier run has dropped are an error that says nothing.
-    async fn drop_keys_babelfish_cannot_check(&mut self) {
-        for (table, key) in KEYS_BABELFISH_CANNOT_CHECK {
-            drop(
-                self.connection.batch(&format!("ALTER TABLE {table} DROP CONSTRAINT {key}")).await,
-            );
+        let put_back = adoption::measure_put_back(self).await?;
+        if let Some((was, _)) = before.iter().zip(&put_back).find(|(was, is)| was != is) {
+            return Err(MigrateError::Changed(was.table.clone()));
         }
+        Ok((before, adoption::measure(self).await?))
     }
 
     /// Asks for snapshots, and then tries one: who may not ask finds out whether somebody else did.

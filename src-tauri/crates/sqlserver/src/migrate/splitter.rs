@@ -13,7 +13,8 @@ enum Place {
 /// The batches of a script, without those in which nothing stands. GO is no statement but a line of its
 /// own for the program that runs the script, in any case, perhaps with a comment behind it; in a string or
 /// a comment it is text.
-pub(crate) fn batches(script: &str) -> Vec<String> {
+#[must_use]
+pub fn batches(script: &str) -> Vec<String> {
     let mut batches = Vec::new();
     let mut batch = String::new();
     let mut place = Place::Code;
