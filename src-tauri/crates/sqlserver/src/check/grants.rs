@@ -51,7 +51,7 @@ fn compare(found: &BTreeSet<Grant>) -> Vec<Finding> {
     findings
 }
 
-/// Grants on objects and columns, on the two schemas and on the database. What is denied takes nothing
+/// Grants on objects and columns, on the two schemas, on users and roles, and on the database. What is denied takes nothing
 /// away from what others hold, and so only grants count.
 async fn of_server(admin: &mut SqlServerAdmin) -> Result<BTreeSet<Grant>, SiteError> {
     let rows = admin
@@ -61,6 +61,7 @@ async fn of_server(admin: &mut SqlServerAdmin) -> Result<BTreeSet<Grant>, SiteEr
                  CAST(CASE p.class
                      WHEN 1 THEN CONCAT(OBJECT_SCHEMA_NAME(p.major_id), N'.', OBJECT_NAME(p.major_id))
                      WHEN 3 THEN CONCAT(N'SCHEMA::', SCHEMA_NAME(p.major_id))
+                     WHEN 4 THEN CONCAT(N'USER::', USER_NAME(p.major_id))
                      ELSE N'DATABASE'
                  END AS NVARCHAR(300)) AS object_name
              FROM sys.database_permissions AS p
@@ -70,6 +71,7 @@ async fn of_server(admin: &mut SqlServerAdmin) -> Result<BTreeSet<Grant>, SiteEr
                      (p.class = 1 AND OBJECT_SCHEMA_NAME(p.major_id) IN (N'dbo', N'lienthu')
                          AND OBJECTPROPERTY(p.major_id, 'IsMSShipped') = 0)
                      OR (p.class = 3 AND SCHEMA_NAME(p.major_id) IN (N'dbo', N'lienthu'))
+                     OR p.class = 4
                      OR (p.class = 0 AND p.permission_name NOT IN
                          (N'CONNECT', N'VIEW ANY COLUMN ENCRYPTION KEY DEFINITION',
                           N'VIEW ANY COLUMN MASTER KEY DEFINITION'))

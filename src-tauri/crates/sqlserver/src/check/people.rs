@@ -74,6 +74,19 @@ pub(super) async fn check(admin: &mut SqlServerAdmin) -> Result<Vec<Finding>, Si
             }
         }
     }
+    let rows = admin
+        .report(
+            "SELECT login_name AS login_name FROM lienthu.Staff
+             WHERE IS_SRVROLEMEMBER('sysadmin', login_name) = 1",
+            &[],
+        )
+        .await?;
+    findings.extend(
+        rows.into_iter()
+            .flatten()
+            .flatten()
+            .map(|member| Finding::MemberBeyond { member, role: "sysadmin".to_owned() }),
+    );
     findings.dedup();
     Ok(findings)
 }
