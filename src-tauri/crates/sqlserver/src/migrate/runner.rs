@@ -322,13 +322,23 @@ impl Run {
             }
             _ => batches(script.text),
         };
-        for (place, batch) in batches.iter().enumerate().skip(done) {
+        // A step goes on behind its last batch. An object that was dropped to be made again must never be left
+        // like that with its line written: its batches are one transaction.
+        let transactions: Vec<&[String]> = match script.kind {
+            Kind::Step => batches.chunks(1).skip(done).collect(),
+            _ => vec![&batches],
+        };
+        let mut place = if script.kind == Kind::Step { done } else { 0 };
+        for transaction in transactions {
             self.batch(&name, place, "SET XACT_ABORT ON; BEGIN TRANSACTION").await?;
-            let step = async {
-                self.batch(&name, place, batch).await?;
-                self.note(&name, script, place + 1).await
+            let work = async {
+                for batch in transaction {
+                    self.batch(&name, place, batch).await?;
+                    place += 1;
+                }
+                self.note(&name, script, place).await
             };
-            if let Err(refused) = step.await {
+            if let Err(refused) = work.await {
                 // The transaction may have ended with the error.
                 drop(self.connection.batch("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION").await);
                 return Err(refused);
