@@ -49,6 +49,7 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::network_add,
             commands::network_change,
             commands::network_remove,
+            commands::network_certificate,
             commands::network_template,
         ])
         .events(collect_events![DeskChanged])

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use lienthu_api::app::AppView;
 use lienthu_api::commands as api;
-use lienthu_api::commands::network::{ConnectionTest, NetworkView};
+use lienthu_api::commands::network::{ConnectionTest, NetworkView, ShownCertificate};
 use lienthu_api::network::SiteEntry;
 use lienthu_desk::answer::{Answer, ScanAnswer};
 use lienthu_desk::error::DeskError;
@@ -292,6 +292,16 @@ pub async fn network_remove(
     go_on: bool,
 ) -> Result<NetworkView, Message> {
     app.execute(api::network::NetworkRemove { seen, code: key(&code)?, go_on }).await
+}
+
+/// Puts the certificate that an entry's server shows beside the network file.
+#[tauri::command]
+#[specta::specta]
+pub async fn network_certificate(
+    app: AppState<'_>,
+    entry: SiteEntry,
+) -> Result<ShownCertificate, Message> {
+    app.execute(api::network::NetworkCertificate { entry }).await
 }
 
 /// Makes a file from the template, where there is none.

@@ -67,6 +67,8 @@ export const commands = {
 	networkChange: (seen: string, entry: SiteEntry) => typedError<NetworkView, Message>(__TAURI_INVOKE("network_change", { seen, entry })),
 	/**  Takes the entry of a branch out of the file that was seen so. */
 	networkRemove: (seen: string, code: string, goOn: boolean) => typedError<NetworkView, Message>(__TAURI_INVOKE("network_remove", { seen, code, goOn })),
+	/**  Puts the certificate that an entry's server shows beside the network file. */
+	networkCertificate: (entry: SiteEntry) => typedError<ShownCertificate, Message>(__TAURI_INVOKE("network_certificate", { entry })),
 	/**  Makes a file from the template, where there is none. */
 	networkTemplate: () => typedError<NetworkView, Message>(__TAURI_INVOKE("network_template")),
 };
@@ -964,6 +966,14 @@ export type Settlement =
 { kind: "returned_on"; 
 /**  The date to show. */
 date: LocalDate };
+
+/**  The certificate that a server shows. Nobody has checked it. */
+export type ShownCertificate = {
+	/**  The file beside the network file that it was put in: what `pinned` is to name. */
+	file: string,
+	/**  Its SHA-256 as pairs of hexadecimal digits, to be compared with what the server's own tools say. */
+	fingerprint: string,
+};
 
 /**  How people prove to the server who they are. */
 export type SignIn = 

@@ -309,7 +309,13 @@ mod tests {
     fn what_changes_the_network_file_needs_someone_who_may() {
         assert_eq!(
             that_need(Needs::NetworkKeeper),
-            ["NetworkAdd", "NetworkChange", "NetworkRemove", "NetworkTemplate"]
+            [
+                "NetworkAdd",
+                "NetworkChange",
+                "NetworkRemove",
+                "NetworkCertificate",
+                "NetworkTemplate"
+            ]
         );
     }
 

@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 pub use error::NetworkError;
+pub(crate) use file::put_certificate;
 pub use file::{BACKUP_EXTENSION, NetworkFile};
 
 /// Sites in one network at most.

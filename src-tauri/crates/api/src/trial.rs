@@ -10,11 +10,11 @@ use lienthu_port::handshake::{Hello, PROTOCOL_VERSION};
 use lienthu_port::message::Message;
 use lienthu_port::site::{Credentials, SiteConnector as _};
 use lienthu_port::world::Ids as _;
-use lienthu_sqlserver::{Expected, diagnose};
+use lienthu_sqlserver::{Expected, certificate_shown, diagnose};
 
 use crate::app::App;
 use crate::commands::network::{ConnectionTest, Trouble};
-use crate::network::{SiteEntry, SiteKind};
+use crate::network::{NetworkError, SiteEntry, SiteKind, Tls};
 use crate::sites::{embedded, sql_server};
 use crate::system::{SystemClock, SystemIds};
 
@@ -38,6 +38,27 @@ pub(crate) async fn try_connection(
         }
         SiteKind::Embedded { path } => Ok(try_file(path, &entry.code, who, known).await),
     }
+}
+
+/// The certificate that an entry's server shows, in DER. How the entry would have it checked does not matter.
+///
+/// # Errors
+/// What is wrong with the entry itself, and what stands in the way to the server.
+pub(crate) async fn shown_certificate(entry: &SiteEntry) -> Result<Vec<u8>, Trouble> {
+    let SiteKind::SqlServer { address, database, sign_in, .. } = &entry.kind else {
+        let what = format!("site {}: a file shows no certificate", entry.code);
+        return Err(NetworkError::Wrong(what).into());
+    };
+    let any = Tls::System;
+    let kind = SiteKind::SqlServer {
+        address: address.clone(),
+        database: database.clone(),
+        tls: any.clone(),
+        sign_in: *sign_in,
+    };
+    SiteEntry { kind, ..entry.clone() }.check()?;
+    let config = sql_server(&entry.code, address, database, &any, *sign_in)?;
+    certificate_shown(&config).await.map_err(Trouble::Server)
 }
 
 impl From<Diagnosis> for ConnectionTest {

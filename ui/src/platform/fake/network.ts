@@ -19,6 +19,7 @@ type NetworkCommands = Pick<
   | "networkAdd"
   | "networkChange"
   | "networkRemove"
+  | "networkCertificate"
   | "networkTemplate"
 >;
 
@@ -50,6 +51,11 @@ function said(code: keyof typeof SAYINGS): Message {
   const [vi, en] = SAYINGS[code];
   return { code, vi, en };
 }
+
+/** Of the certificate that every fake server shows. */
+const FINGERPRINT = Array.from({ length: 32 }, (_, at) =>
+  ((at * 37 + 63) % 256).toString(16).padStart(2, "0").toUpperCase(),
+).join(":");
 
 /** A server whose name begins so is never found. */
 const NOWHERE = "nowhere";
@@ -117,6 +123,10 @@ export function fakeNetwork(
         world.network.sites.filter((site) => site.code !== code),
       );
     },
+    networkCertificate: async ({ code }) => ({
+      file: `${code.toLowerCase()}-3f2a9c1e5b7d0846.cer`,
+      fingerprint: FINGERPRINT,
+    }),
     networkTemplate: async () =>
       write(
         null,

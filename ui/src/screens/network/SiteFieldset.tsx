@@ -3,6 +3,7 @@ import { Fieldset, Group, NativeSelect, Radio, SimpleGrid, Stack, TextInput } fr
 import { Controller, type UseFormReturn } from "react-hook-form";
 import { Notice } from "../../components/Notice";
 import { CODE_CHARS_MAX, DATABASE_CHARS_MAX, NAME_CHARS_MAX, type SiteForm } from "./fields";
+import { ShownCertificate } from "./ShownCertificate";
 
 /** The fields of a site: what it is called, and how it is reached. */
 export function SiteFieldset(props: {
@@ -124,6 +125,7 @@ function ServerFields({ form }: { form: UseFormReturn<SiteForm> }) {
           {...form.register("sign_in")}
         />
       </SimpleGrid>
+      {tls === "pinned" && <ShownCertificate form={form} />}
       {tls === "off" && (
         <Notice kind="error" data-testid="network-plain-text">
           <Trans>

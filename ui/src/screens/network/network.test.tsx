@@ -164,6 +164,19 @@ describe("a manager", () => {
     await waitFor(() => expect(screen.getAllByTestId("not-encrypted")).toHaveLength(2));
   });
 
+  it("pins the certificate that the server shows, after being told to compare it", async () => {
+    const app = await byManager();
+    const change = vi.spyOn(app.desk, "networkChange");
+    await opened(app, "Q1");
+    await app.user.selectOptions(app.byId("network-tls"), "pinned");
+    await app.user.clear(app.byId("network-tls-file"));
+    await app.user.click(app.byId("network-certificate"));
+    expect((await screen.findByTestId("network-fingerprint")).textContent).toMatch(/3F(:..){31}$/);
+    await app.user.click(app.byId("network-save"));
+    await waitFor(() => expect(change).toHaveBeenCalledTimes(1));
+    expect(change.mock.calls[0]?.[1]).toHaveProperty("tls", { pinned: "q1-3f2a9c1e5b7d0846.cer" });
+  });
+
   it("does not overwrite what someone else changed meanwhile", async () => {
     const app = await byManager();
     await opened(app, "Q3");

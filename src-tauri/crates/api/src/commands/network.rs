@@ -4,18 +4,19 @@ use std::fmt;
 
 use lienthu_desk::error::DeskError;
 use lienthu_domain::ids::{BranchCode, CorrelationId, StaffLogin};
-use lienthu_port::diagnosis::Diagnosis;
+use lienthu_port::diagnosis::{Diagnosis, Finding};
 use lienthu_port::message::Message;
 use lienthu_port::site::Credentials;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use specta::Type;
 
 use crate::app::App;
 use crate::command::{Access, Anyone, Command, KeepNetwork, Needs};
 use crate::commands::commands;
-use crate::network::{NetworkError, NetworkFile, SiteEntry};
-use crate::trial::try_connection;
+use crate::network::{NetworkError, NetworkFile, SiteEntry, put_certificate};
+use crate::trial::{shown_certificate, try_connection};
 
 /// The network file as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -45,6 +46,15 @@ pub struct ConnectionTest {
     pub diagnosis: Option<Diagnosis>,
 }
 
+/// The certificate that a server shows. Nobody has checked it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ShownCertificate {
+    /// The file beside the network file that it was put in: what `pinned` is to name.
+    pub file: String,
+    /// Its SHA-256 as pairs of hexadecimal digits, to be compared with what the server's own tools say.
+    pub fingerprint: String,
+}
+
 /// Why a command about the network file does not answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
@@ -52,6 +62,8 @@ pub enum Trouble {
     Network(NetworkError),
     /// The desk, or whoever is signed in at it.
     Desk(DeskError),
+    /// The server, or the way to it.
+    Server(Finding),
 }
 
 impl From<NetworkError> for Trouble {
@@ -71,6 +83,7 @@ impl From<Trouble> for Message {
         match trouble {
             Trouble::Network(error) => error.message(),
             Trouble::Desk(error) => error.message(),
+            Trouble::Server(finding) => finding.message(),
         }
     }
 }
@@ -80,6 +93,7 @@ impl fmt::Display for Trouble {
         match self {
             Self::Network(error) => error.fmt(f),
             Self::Desk(error) => error.fmt(f),
+            Self::Server(finding) => f.write_str(&finding.message().en),
         }
     }
 }
@@ -128,6 +142,17 @@ commands! {
             return Err(NetworkError::Home(self.code).into());
         }
         write(app, move |file| NetworkFile::remove(file, &self.seen, &self.code)).await
+    }
+
+    /// Puts the certificate that an entry's server shows beside the network file, to be compared and pinned.
+    NetworkCertificate { entry: SiteEntry } needs KeepNetwork
+    => |self, app, _proof, _correlation| -> ShownCertificate {
+        let der = shown_certificate(&self.entry).await?;
+        let (path, code) = (app.network_file().to_owned(), self.entry.code);
+        let fingerprint: Vec<String> =
+            Sha256::digest(&der).iter().map(|byte| format!("{byte:02X}")).collect();
+        let file = blocking(move || put_certificate(&path, &code, &der)).await?;
+        Ok(ShownCertificate { file, fingerprint: fingerprint.join(":") })
     }
 
     /// Makes a file from the template, where there is none.

@@ -114,12 +114,37 @@ impl NetworkFile {
         let path = std::fs::canonicalize(&self.path).map_err(|e| unwritable(&e))?;
         let rights = std::fs::metadata(&path).map_err(|e| unwritable(&e))?.permissions();
         let backup = backup_of(&path);
-        written(&backup, &self.text, Some(rights.clone()))?
+        written(&backup, self.text.as_bytes(), Some(rights.clone()))?
             .persist(&backup)
             .map_err(|e| unwritable(&e.error))?;
-        written(&path, &text, Some(rights))?.persist(&path).map_err(|e| unwritable(&e.error))?;
+        written(&path, text.as_bytes(), Some(rights))?
+            .persist(&path)
+            .map_err(|e| unwritable(&e.error))?;
         settle(&path)
     }
+}
+
+/// Puts a server's certificate, in DER, beside the network file, to be pinned. Its name tells it from every
+/// other, so that none that is pinned already is written over.
+///
+/// # Errors
+/// `Unwritable`.
+pub(crate) fn put_certificate(
+    network: &Path,
+    branch: &BranchCode,
+    der: &[u8],
+) -> Result<String, NetworkError> {
+    const DIGITS: usize = 16;
+    let begins = branch.as_str().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    let digest = hex::encode(Sha256::digest(der));
+    let name = format!("{}-{}.cer", begins.to_lowercase(), &digest[..DIGITS]);
+    if let Some(folder) = network.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        crate::folders::make_private(folder).map_err(|e| unwritable(&e))?;
+    }
+    let path = network.with_file_name(&name);
+    written(&path, der, None)?.persist(&path).map_err(|e| unwritable(&e.error))?;
+    settle(&path)?;
+    Ok(name)
 }
 
 fn backup_of(path: &Path) -> PathBuf {
@@ -135,9 +160,11 @@ fn make(path: &Path, text: &str) -> Result<(), NetworkError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         crate::folders::make_private(folder).map_err(|e| unwritable(&e))?;
     }
-    written(path, text, None)?.persist_noclobber(path).map_err(|e| match e.error.kind() {
-        ErrorKind::AlreadyExists => NetworkError::Exists,
-        _ => unwritable(&e.error),
+    written(path, text.as_bytes(), None)?.persist_noclobber(path).map_err(|e| {
+        match e.error.kind() {
+            ErrorKind::AlreadyExists => NetworkError::Exists,
+            _ => unwritable(&e.error),
+        }
     })?;
     settle(path)
 }
@@ -149,16 +176,16 @@ fn check(text: &str) -> Result<(), NetworkError> {
     Network::parse(text).map(drop)
 }
 
-/// A file beside `path` with this text, on the disk. Without `rights` only this account can read it.
+/// A file beside `path` with this in it, on the disk. Without `rights` only this account can read it.
 fn written(
     path: &Path,
-    text: &str,
+    bytes: &[u8],
     rights: Option<Permissions>,
 ) -> Result<NamedTempFile, NetworkError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let write = || {
         let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(bytes)?;
         if let Some(rights) = rights {
             file.as_file().set_permissions(rights)?;
         }

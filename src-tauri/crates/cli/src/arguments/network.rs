@@ -50,6 +50,12 @@ pub enum NetworkCommand {
         #[arg(long)]
         go_on: bool,
     },
+    /// Puts the certificate that a site's server shows beside the network file, to be compared with the
+    /// server's own and pinned
+    Certificate {
+        /// The branch's code
+        code: BranchCode,
+    },
     /// Makes a network file of Site_TV_Q1 and Site_TV_Q3, never over one that is there
     Template,
 }

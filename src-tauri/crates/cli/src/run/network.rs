@@ -3,7 +3,8 @@
 use std::io::BufRead;
 
 use lienthu_api::commands::network::{
-    NetworkAdd, NetworkChange, NetworkGet, NetworkRemove, NetworkTemplate, NetworkTest, NetworkView,
+    NetworkAdd, NetworkCertificate, NetworkChange, NetworkGet, NetworkRemove, NetworkTemplate,
+    NetworkTest, NetworkView,
 };
 use lienthu_api::network::{NetworkError, SiteEntry};
 use lienthu_domain::ids::BranchCode;
@@ -53,6 +54,10 @@ pub(super) async fn run(
         NetworkCommand::Remove { code, go_on } => {
             let (seen, entry) = entry_of(opened, code).await?;
             opened.answer(NetworkRemove { seen, code: entry.code, go_on }).await
+        }
+        NetworkCommand::Certificate { code } => {
+            let (_, entry) = entry_of(opened, code).await?;
+            opened.answer(NetworkCertificate { entry }).await
         }
         NetworkCommand::Template => opened.answer(NetworkTemplate {}).await,
     }

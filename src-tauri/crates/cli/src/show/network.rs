@@ -1,6 +1,6 @@
 //! The network file, and tries of its connections.
 
-use lienthu_api::commands::network::{ConnectionTest, NetworkView};
+use lienthu_api::commands::network::{ConnectionTest, NetworkView, ShownCertificate};
 use lienthu_api::network::{SignIn, SiteKind, Tls};
 use lienthu_port::diagnosis::{Finding, Stage};
 use lienthu_port::message::Message;
@@ -50,6 +50,19 @@ fn checked(tls: &Tls, page: &Page) -> String {
         Tls::Ca(file) => format!("ca={}", file.display()),
         Tls::Pinned(file) => format!("pinned={}", file.display()),
         Tls::Off => page.pick(("KHÔNG MÃ HÓA", "NOT ENCRYPTED")).to_owned(),
+    }
+}
+
+impl Reply for ShownCertificate {
+    fn show(&self, page: &mut Page) {
+        page.fields(&[
+            (("Tệp", "File"), self.file.clone()),
+            (("Dấu vân tay SHA-256", "SHA-256 fingerprint"), self.fingerprint.clone()),
+        ]);
+        page.say((
+            "So dấu vân tay này với chứng thư trên máy chủ trước khi ghim.",
+            "Compare this fingerprint with the certificate at the server before you pin it.",
+        ));
     }
 }
 

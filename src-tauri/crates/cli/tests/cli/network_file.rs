@@ -93,6 +93,7 @@ fn a_try_says_what_stands_against_it() {
     desk.login = None;
     desk.run(&["network", "test", "Q1"]).ends(0);
     desk.run(&["network", "test", "Q3"]).ends_saying(5, "site_file_missing");
+    desk.run(&["network", "certificate", "Q3"]).ends_saying(7, "network_wrong");
     desk.run(&["network", "test", "Q9"]).ends_saying(7, "network_unknown_branch");
     desk.run(&["network", "change", "Q3", "--path", "q1.db"]).ends(0);
     (desk.login, desk.password) = (Some(MANAGER), Some(PASSWORD));

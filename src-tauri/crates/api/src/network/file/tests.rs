@@ -123,3 +123,15 @@ fn what_an_entry_names_is_found_from_the_files_folder() {
     let SiteKind::SqlServer { tls, .. } = site.found_from(&path).kind else { panic!("a server") };
     assert_eq!(tls, Tls::Pinned(folder.join("server.pem")));
 }
+
+#[test]
+fn a_certificate_lies_beside_the_file_under_a_name_of_its_own() {
+    let (folder, path, _) = from_template();
+    let branch = "Q 1".parse().unwrap();
+    let first = put_certificate(&path, &branch, b"one").unwrap();
+    let second = put_certificate(&path, &branch, b"another").unwrap();
+    assert_eq!(put_certificate(&path, &branch, b"one"), Ok(first.clone()));
+    assert!(first != second && first.starts_with("q-1-"), "{first} {second}");
+    assert_eq!(std::fs::read(folder.path().join(first)).unwrap(), b"one");
+    assert_eq!(names(&folder).len(), 3);
+}
