@@ -69,7 +69,9 @@ const DRIFT: &[(&str, &str, &str)] = &[
         "UPDATE lienthu.Counter SET taken = 0",
     ),
     (
-        "UPDATE dbo.QUYENSACH SET TinhTrang = N'Có sẵn' WHERE TrangThai = 'on_loan'",
+        "DISABLE TRIGGER dbo.FoldQuyenSach ON dbo.QUYENSACH;
+         UPDATE dbo.QUYENSACH SET TinhTrang = N'Có sẵn' WHERE TrangThai = 'on_loan';
+         ENABLE TRIGGER dbo.FoldQuyenSach ON dbo.QUYENSACH",
         "state_out_of_step",
         "UPDATE dbo.QUYENSACH SET TinhTrang = N'Đang được mượn' WHERE TrangThai = 'on_loan'",
     ),
