@@ -8,6 +8,7 @@ mod bad_input;
 mod conformance;
 mod demo;
 mod feed;
+mod hostile_text;
 mod kit;
 mod lost_reply;
 mod nothing_lost;

@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    adopt, bad_input, conformance, demo, feed, lost_reply, nothing_lost, order_free, restored_site,
-    rights, round_trips, scan_time, window_desk, wire,
+    adopt, bad_input, conformance, demo, feed, hostile_text, lost_reply, nothing_lost, order_free,
+    restored_site, rights, round_trips, scan_time, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.
@@ -119,6 +119,14 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: true,
         run: |terms, findings| Box::pin(feed::run(terms, findings)),
+    },
+    Proof {
+        name: "hostile-text",
+        sentence: "Text that means harm, through every text parameter of every procedure, is stored as it \
+                   is or refused by name, and changes nothing else.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(hostile_text::run(terms, findings)),
     },
     Proof {
         name: "conformance",
