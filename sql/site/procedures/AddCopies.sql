@@ -58,6 +58,7 @@ BEGIN
         UPDATE #added SET obstacle = 51109
         WHERE KyHieuXepGia IS NULL OR LEN(KyHieuXepGia) > 50
             OR COALESCE(LEN(MaQuyenSach), 0) NOT BETWEEN 1 AND 20
+            OR lienthu.ReadKey(MaQuyenSach, 20) IS NULL
             OR GiaTien NOT BETWEEN 0 AND 4294967295;
         UPDATE #added SET obstacle = 51105
         WHERE NOT EXISTS (SELECT 1 FROM dbo.SACH WHERE SACH.ISBN = #added.ISBN AND SACH.DaXoa = 0);

@@ -1,6 +1,6 @@
 -- How many copies of a title are free here.
 CREATE PROCEDURE lienthu.FreeCopies
-    @title NVARCHAR(20)
+    @title NVARCHAR(4000)
 AS
 BEGIN
     SET NOCOUNT ON;
@@ -8,7 +8,7 @@ BEGIN
     SET LOCK_TIMEOUT 5000;
 
     DECLARE @login VARCHAR(64);
-    DECLARE @isbn VARCHAR(20) = @title;
+    DECLARE @isbn VARCHAR(20) = lienthu.ReadKey(@title, 20);
 
     EXEC lienthu.RequireCaller @login OUTPUT;
 

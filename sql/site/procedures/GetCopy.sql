@@ -2,7 +2,7 @@
 -- copy), the card of whoever has it, its loans, latest first; one from before
 -- anyone promised a date shows the day on which it ended.
 CREATE PROCEDURE lienthu.GetCopy
-    @barcode NVARCHAR(20)
+    @barcode NVARCHAR(4000)
 AS
 BEGIN
     SET NOCOUNT ON;
@@ -10,7 +10,7 @@ BEGIN
     SET LOCK_TIMEOUT 5000;
 
     DECLARE @login VARCHAR(64);
-    DECLARE @copy VARCHAR(20) = @barcode;
+    DECLARE @copy VARCHAR(20) = lienthu.ReadKey(@barcode, 20);
 
     EXEC lienthu.RequireCaller @login OUTPUT;
 

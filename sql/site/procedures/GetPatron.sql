@@ -1,7 +1,7 @@
 -- A patron of this branch. Result sets: the patron (none where there is no such patron), their loans,
 -- latest first; a loan from before anyone promised a date shows the day on which it ended.
 CREATE PROCEDURE lienthu.GetPatron
-    @code NVARCHAR(10)
+    @code NVARCHAR(4000)
 AS
 BEGIN
     SET NOCOUNT ON;
@@ -9,7 +9,7 @@ BEGIN
     SET LOCK_TIMEOUT 5000;
 
     DECLARE @login VARCHAR(64);
-    DECLARE @patron VARCHAR(10) = @code;
+    DECLARE @patron VARCHAR(10) = lienthu.ReadKey(@code, 10);
 
     EXEC lienthu.RequireCaller @login OUTPUT;
 

@@ -33,6 +33,11 @@ BEGIN
     IF COALESCE(@branch, N'') <> @here
         THROW 51107, N'The patron belongs to another branch.', 1;
     IF COALESCE(LEN(@code), 0) NOT BETWEEN 1 AND 10
+        OR lienthu.ReadKey(@code, 10) IS NULL
+        OR lienthu.ReadKey(@category, 20) IS NULL
+        OR (@home_code IS NOT NULL AND lienthu.ReadKey(@home_code, 10) IS NULL)
+        OR (@expires IS NULL AND JSON_VALUE(@patron, '$.HanThe') IS NOT NULL)
+        OR (@born IS NULL AND JSON_VALUE(@patron, '$.NgaySinh') IS NOT NULL)
         OR COALESCE(LEN(@name), 0) NOT BETWEEN 1 AND 255
         OR COALESCE(LEN(@category), 0) NOT BETWEEN 1 AND 20
         OR LEN(@block) NOT BETWEEN 1 AND 255

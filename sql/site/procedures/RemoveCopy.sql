@@ -1,6 +1,6 @@
 -- Marks a copy removed; the row and its loans stay.
 CREATE PROCEDURE lienthu.RemoveCopy
-    @barcode NVARCHAR(20)
+    @barcode NVARCHAR(4000)
 AS
 BEGIN
     SET NOCOUNT ON;
@@ -8,7 +8,7 @@ BEGIN
     SET LOCK_TIMEOUT 5000;
 
     DECLARE @login VARCHAR(64);
-    DECLARE @copy VARCHAR(20) = @barcode;
+    DECLARE @copy VARCHAR(20) = lienthu.ReadKey(@barcode, 20);
     DECLARE @state VARCHAR(12);
 
     EXEC lienthu.RequireCaller @login OUTPUT;

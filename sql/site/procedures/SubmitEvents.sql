@@ -20,6 +20,9 @@ BEGIN
     DECLARE @ordinal INT = 0;
     DECLARE @last INT;
     DECLARE @goes_alone BIT = 0;
+    DECLARE @hex NVARCHAR(100) = REPLICATE(N'[0-9A-Fa-f]', 4);
+    -- Of a UUID as text, and of nothing else.
+    DECLARE @uuid NVARCHAR(400) = @hex + @hex + N'-' + @hex + N'-' + @hex + N'-' + @hex + N'-' + @hex + @hex + @hex;
 
     EXEC lienthu.RequireCaller @login OUTPUT;
 
@@ -58,23 +61,38 @@ BEGIN
     );
 
     -- Text first, values then: what cannot be read is one event's failure, not the batch's. What people
-    -- may have typed is read by JSON_VALUE, which unescapes it everywhere.
+    -- may have typed is read by JSON_VALUE, which unescapes it everywhere. Keys are as ReadKey has them.
     INSERT INTO #sent (
         ordinal, id, desk, seq, site, scanned_by, happened_at, uncertainty_ms, overridden, copy, deed,
         patron, on_date, target, flag, settlement, claim, correlation
     )
     SELECT
-        CAST(sent.[key] AS INT), LOWER(e.id), LOWER(e.desk), TRY_CONVERT(BIGINT, e.seq), e.site,
-        CASE WHEN LEN(typed.scanned_by) <= 64 THEN typed.scanned_by ELSE NULL END,
+        CAST(sent.[key] AS INT), CASE WHEN e.id LIKE @uuid THEN LOWER(e.id) ELSE NULL END, CASE WHEN e.desk LIKE @uuid THEN LOWER(e.desk) ELSE NULL END, TRY_CONVERT(BIGINT, e.seq), e.site,
+        CASE
+            WHEN LEN(typed.scanned_by) <= 64
+                AND typed.scanned_by NOT LIKE N'%[^ -~]%' COLLATE Latin1_General_BIN2
+                THEN typed.scanned_by
+            ELSE NULL
+        END,
         TRY_CONVERT(DATETIME2(3), e.happened_at, 127), TRY_CONVERT(BIGINT, e.uncertainty_ms),
         CASE e.overridden WHEN N'true' THEN 1 WHEN N'false' THEN 0 ELSE NULL END,
-        CASE WHEN LEN(typed.copy) <= 20 THEN typed.copy ELSE NULL END, e.deed,
-        CASE WHEN LEN(typed.patron) <= 10 THEN typed.patron ELSE NULL END,
-        TRY_CONVERT(DATE, e.on_date, 23), LOWER(e.target), e.flag, e.settlement, e.claim, LOWER(e.correlation)
+        CASE
+            WHEN LEN(typed.copy) <= 20
+                AND typed.copy NOT LIKE N'%[^ -~]%' COLLATE Latin1_General_BIN2
+                THEN typed.copy
+            ELSE NULL
+        END, e.deed,
+        CASE
+            WHEN LEN(typed.patron) <= 10
+                AND typed.patron NOT LIKE N'%[^ -~]%' COLLATE Latin1_General_BIN2
+                THEN typed.patron
+            ELSE NULL
+        END,
+        TRY_CONVERT(DATE, e.on_date, 23), CASE WHEN e.target LIKE @uuid THEN LOWER(e.target) ELSE NULL END, e.flag, e.settlement, e.claim, CASE WHEN e.correlation LIKE @uuid THEN LOWER(e.correlation) ELSE NULL END
     FROM OPENJSON(@events) AS sent
     CROSS APPLY OPENJSON(sent.value) WITH (
-        id             NVARCHAR(36) '$.id',
-        desk           NVARCHAR(36) '$.desk',
+        id             NVARCHAR(64) '$.id',
+        desk           NVARCHAR(64) '$.desk',
         seq            NVARCHAR(20) '$.seq',
         site           NVARCHAR(10) '$.site',
         happened_at    NVARCHAR(30) '$.at',
@@ -82,11 +100,11 @@ BEGIN
         overridden     NVARCHAR(5) '$.overridden',
         deed           NVARCHAR(10) '$.deed',
         on_date        NVARCHAR(10) '$.date',
-        target         NVARCHAR(36) '$.target',
+        target         NVARCHAR(64) '$.target',
         flag           NVARCHAR(30) '$.flag',
         settlement     NVARCHAR(20) '$.settlement',
         claim          NVARCHAR(10) '$.claim',
-        correlation    NVARCHAR(36) '$.correlation'
+        correlation    NVARCHAR(64) '$.correlation'
     ) AS e
     CROSS APPLY (
         SELECT
