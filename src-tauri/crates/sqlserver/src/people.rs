@@ -341,7 +341,7 @@ impl SqlServerAdmin {
             "DELETE FROM lienthu.StaffRole WHERE login_name = @P1 AND role_code NOT IN
                  (SELECT CAST([value] AS VARCHAR(10)) FROM OPENJSON(@P2));
              INSERT INTO lienthu.StaffRole (login_name, role_code)
-             SELECT @P1, CAST(wanted.[value] AS VARCHAR(10)) FROM OPENJSON(@P2) AS wanted
+             SELECT DISTINCT @P1, CAST(wanted.[value] AS VARCHAR(10)) FROM OPENJSON(@P2) AS wanted
              WHERE NOT EXISTS (SELECT 1 FROM lienthu.StaffRole AS held WHERE held.login_name = @P1
                  AND held.role_code = CAST(wanted.[value] AS VARCHAR(10)))",
             &[login.to_string(), codes],

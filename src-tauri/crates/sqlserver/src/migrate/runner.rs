@@ -181,7 +181,7 @@ pub async fn adopt(
     }
     let is_babelfish = run.is_babelfish().await?;
     if is_babelfish {
-        run.drop_keys_babelfish_cannot_check().await?;
+        run.drop_foreign_keys().await?;
     }
     // Babelfish knows snapshots, but no procedure that begins one.
     let snapshots = !is_babelfish && run.switch_snapshots_on().await;
