@@ -52,6 +52,9 @@ struct Line {
     /// Take the time that certainty takes, instead of a minute
     #[arg(long)]
     long: bool,
+    /// Play the demo's story on the T-SQL servers of this network file; the administrator is the environment's
+    #[arg(long, value_name = "FILE")]
+    network: Option<PathBuf>,
     /// For `adopt`: the script that makes the customer's database, instead of the one in the repository
     #[arg(long, value_name = "SQLFILE")]
     database: Option<PathBuf>,
@@ -66,7 +69,9 @@ fn main() -> anyhow::Result<ExitCode> {
     let name = line.name.unwrap_or_default();
     // For as long as the program runs: terms are handed on by value.
     let database = line.database.map(|file| &*file.leak());
-    let terms = Terms { seed: line.seed.unwrap_or_else(rand::random), long: line.long, database };
+    let network = line.network.map(|file| &*file.leak());
+    let terms =
+        Terms { seed: line.seed.unwrap_or_else(rand::random), long: line.long, database, network };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

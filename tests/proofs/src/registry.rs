@@ -16,6 +16,8 @@ pub struct Terms {
     pub seed: u64,
     /// The time that certainty takes, instead of a minute.
     pub long: bool,
+    /// The network file whose servers are to be used, of a proof that can be asked to.
+    pub network: Option<&'static Path>,
     /// A script that makes a customer's database.
     pub database: Option<&'static Path>,
 }
@@ -42,7 +44,7 @@ pub const PROOFS: &[Proof] = &[
     Proof {
         name: "demo",
         sentence: "The demo's story without a window, with a catalogue of which one record is damaged: \
-                   lent with and without the line, drained, nothing lost.",
+                   lent with and without the line, drained, nothing lost. With --network FILE on T-SQL servers.",
         needs_window: false,
         uses_t_sql: false,
         run: |terms, findings| Box::pin(demo::run(terms, findings)),

@@ -34,16 +34,28 @@ pub(crate) async fn fill(
     site.add_copies(plan.shelves.iter().map(|shelved| shelved.details.clone()).collect()).await?;
     progress(&format!("{branch}: {} patrons, {} copies", plan.readers.len(), plan.shelves.len()));
     let desk = site.connector().await?.connect(librarian).await?;
+    year(&desk, plan, seed, progress).await
+}
+
+/// Sends a branch's year of loans to its site, where its patrons and copies are in, and notes what has become
+/// of some of them.
+pub(crate) async fn year(
+    desk: &Arc<dyn Site>,
+    plan: &BranchPlan,
+    seed: u64,
+    progress: Progress,
+) -> Result<(), SiteError> {
+    let branch = &plan.branch.code;
     let mut dice = Dice::of(seed, &format!("correlations of {branch}"));
     for (no, batch) in plan.year.chunks(BATCH_EVENTS_MAX).enumerate() {
-        send(&desk, batch, &mut dice).await?;
+        send(desk, batch, &mut dice).await?;
         if (no + 1) % BATCHES_BETWEEN_WORDS == 0 {
             let sent = (no * BATCH_EVENTS_MAX + batch.len()) * 100 / plan.year.len();
             progress(&format!("{branch}: {sent} % of a year of loans"));
         }
     }
-    block_some(&desk, &plan.readers).await?;
-    damage_some(&desk, &plan.shelves).await?;
+    block_some(desk, &plan.readers).await?;
+    damage_some(desk, &plan.shelves).await?;
     progress(&format!("{branch}: a year of loans, {} scans", plan.year.len()));
     Ok(())
 }

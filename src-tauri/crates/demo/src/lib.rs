@@ -17,6 +17,7 @@ mod data;
 mod dice;
 mod error;
 mod fill;
+mod ground;
 mod people;
 mod plan;
 mod policy;
@@ -30,5 +31,6 @@ mod year;
 
 pub use catalogue::{CatalogueReport, LeftOut};
 pub use error::DemoError;
+pub use ground::{Ground, GroundSite};
 pub use prepare::{DemoNetwork, DemoOptions, NETWORK_FILE, Progress, SITES_FOLDER, prepare};
 pub use staff::{Account, MANAGER, PASSWORD, accounts};

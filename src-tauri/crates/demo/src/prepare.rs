@@ -120,7 +120,14 @@ async fn make(folder: &Path, options: &DemoOptions) -> Result<(), DemoError> {
     while let Some(made) = making.join_next().await {
         made.map_err(io::Error::other).map_err(in_file(&sites))??;
     }
-    write_network(folder, &plan)
+    let sites = plan.branches.iter().map(|plan| SiteEntry {
+        code: plan.branch.code.clone(),
+        name: plan.branch.name.clone(),
+        kind: SiteKind::Embedded {
+            path: Path::new(SITES_FOLDER).join(file_name(&plan.branch.code)),
+        },
+    });
+    write_network(folder, Network { sites: sites.collect() }).map(drop)
 }
 
 async fn make_site(
@@ -147,32 +154,21 @@ async fn make_site(
 }
 
 /// Under another name first: a network file that is there is whole.
-fn write_network(folder: &Path, plan: &Plan) -> Result<(), DemoError> {
-    let sites = plan
-        .branches
-        .iter()
-        .map(|plan| SiteEntry {
-            code: plan.branch.code.clone(),
-            name: plan.branch.name.clone(),
-            kind: SiteKind::Embedded {
-                path: Path::new(SITES_FOLDER).join(file_name(&plan.branch.code)),
-            },
-        })
-        .collect();
+pub(crate) fn write_network(folder: &Path, network: Network) -> Result<PathBuf, DemoError> {
     let file = folder.join(NETWORK_FILE);
-    let text =
-        toml::to_string(&Network { sites }).map_err(io::Error::other).map_err(in_file(&file))?;
+    let text = toml::to_string(&network).map_err(io::Error::other).map_err(in_file(&file))?;
     let unfinished = folder.join(format!("{NETWORK_FILE}.new"));
     fs::write(&unfinished, text)
         .and_then(|()| fs::rename(&unfinished, &file))
-        .map_err(in_file(&file))
+        .map_err(in_file(&file))?;
+    Ok(file)
 }
 
 fn file_name(branch: &BranchCode) -> String {
     format!("{}.db", branch.as_str().to_lowercase())
 }
 
-async fn read_catalogue(file: PathBuf) -> Result<Catalogue, DemoError> {
+pub(crate) async fn read_catalogue(file: PathBuf) -> Result<Catalogue, DemoError> {
     let named = file.clone();
     tokio::task::spawn_blocking(move || catalogue::read(&file))
         .await
@@ -227,7 +223,7 @@ async fn lock(folder: &Path) -> Result<File, DemoError> {
     locked.await.map_err(io::Error::other).flatten().map_err(in_file(&named))
 }
 
-fn make_folder(folder: &Path) -> Result<(), DemoError> {
+pub(crate) fn make_folder(folder: &Path) -> Result<(), DemoError> {
     fs::create_dir_all(folder).map_err(in_file(folder))
 }
 
@@ -236,7 +232,7 @@ fn in_file(file: &Path) -> impl FnOnce(io::Error) -> DemoError {
     move |source| DemoError::File { file, source }
 }
 
-fn at_site(branch: &BranchCode) -> impl FnOnce(SiteError) -> DemoError {
+pub(crate) fn at_site(branch: &BranchCode) -> impl FnOnce(SiteError) -> DemoError {
     let branch = branch.clone();
     move |source| DemoError::Site { branch, source }
 }

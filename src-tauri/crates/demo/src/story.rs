@@ -11,11 +11,14 @@ mod tale;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use tale::Tally;
 
 use tale::{Stopped, Tale};
+
+use crate::ground::Ground;
 
 /// What the story is played with.
 #[derive(Debug, Clone)]
@@ -24,6 +27,8 @@ pub struct StoryOptions {
     pub folder: PathBuf,
     /// See [`crate::DemoOptions::catalogue`].
     pub catalogue: Option<PathBuf>,
+    /// Where the sites are made; in files of the folder where nothing is named.
+    pub ground: Option<Arc<dyn Ground>>,
     /// See [`crate::DemoOptions::seed`]; who and what plays in the story follows from it too.
     pub seed: u64,
 }

@@ -19,8 +19,12 @@ async fn a_day_at_two_desks_comes_out_right() {
     fs::write(&file, catalogue).unwrap();
 
     let mut told = Vec::new();
-    let options =
-        StoryOptions { folder: folder.path().to_owned(), catalogue: Some(file), seed: SEED };
+    let options = StoryOptions {
+        folder: folder.path().to_owned(),
+        catalogue: Some(file),
+        ground: None,
+        seed: SEED,
+    };
     let figures = play(&options, &mut told).await.unwrap();
     let told = String::from_utf8(told).unwrap();
     eprintln!("seed {SEED}\n{told}\n{figures}");

@@ -8,7 +8,8 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use crate::setup::{self, Need};
-use crate::{display, process, ui, workspace};
+use crate::site_server::TestSites;
+use crate::{display, process, prove, ui, workspace};
 
 /// How to try Liên Thư.
 #[derive(Args)]
@@ -31,7 +32,17 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut command = workspace::cargo("run");
     command.arg("--locked");
-    if options.headless {
+    // Until the story has ended.
+    let mut sites = TestSites::none();
+    if options.headless && options.network.is_some() {
+        if options.catalogue.is_some() {
+            bail!("on the servers of a network file the story brings its own catalogue");
+        }
+        // What makes databases on servers and cuts their lines is part of the tests, not of the product.
+        setup::ensure(Need::Core)?;
+        sites = TestSites::at_hand()?;
+        command.args(["--package", "lienthu-proofs", "--bin", prove::PROGRAM, "--", "demo"]);
+    } else if options.headless {
         setup::ensure(Need::Core)?;
         command.args(["--package", "lienthu-demo", "--bin", "lienthu-demo-story", "--"]);
     } else {
@@ -47,7 +58,10 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         command.args(workspace::STANDALONE).args(["--", "--demo"]);
     }
     command.args(options.program_arguments()?);
-    Ok(process::exit_code(process::status(&mut command)?))
+    sites.tell(&mut command);
+    let ended = process::status(&mut command)?;
+    sites.give_back()?;
+    Ok(process::exit_code(ended))
 }
 
 impl Options {

@@ -16,7 +16,10 @@ use crate::site_server::TestSites;
 use crate::tally::Tally;
 use crate::{display, process, ui, workspace};
 
-const PROGRAM: &str = "lienthu-prove";
+pub const PROGRAM: &str = "lienthu-prove";
+
+/// Asks a proof to play on the servers of a network file.
+const NETWORK: &str = "--network";
 
 /// With which a Rust program ends that panicked, and so has not counted.
 const PANICKED: i32 = 101;
@@ -92,7 +95,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         )?;
     }
     // Until the proof has ended.
-    let sites = if proof.uses_t_sql { TestSites::at_hand()? } else { TestSites::none() };
+    let is_asked = options.further.iter().any(|word| word == NETWORK);
+    let sites =
+        if proof.uses_t_sql || is_asked { TestSites::at_hand()? } else { TestSites::none() };
     match start(proof, &options.program_arguments(), &sites)? {
         Ending::Ran(code, _) => {
             sites.give_back()?;

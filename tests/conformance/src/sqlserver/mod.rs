@@ -153,6 +153,9 @@ const CLOCK: [&str; 3] = [
      BEGIN RETURN (SELECT now_time FROM dbo.TestClock); END",
 ];
 
+/// The server's clock, as the product has it.
+const UTC_NOW: &str = include_str!("../../../../sql/site/functions/UtcNow.sql");
+
 #[async_trait]
 impl Fixture for SqlServer {
     fn kind(&self) -> &'static str {
@@ -273,6 +276,12 @@ impl SqlServerTestSite {
     /// What the site says.
     pub async fn administrator(&self) -> Result<SqlServerAdmin, SiteError> {
         SqlServerAdmin::open(self.config(), &self.credentials).await
+    }
+
+    /// Gives the site the server's clock back, for what goes on in real time.
+    pub async fn use_the_servers_clock(&self) {
+        self.by_hand("DROP FUNCTION lienthu.UtcNow").await;
+        self.by_hand(UTC_NOW).await;
     }
 
     async fn report(&self, query: &str, texts: &[&str]) -> Vec<Vec<Option<String>>> {

@@ -1,7 +1,8 @@
 //! The server that the environment names, and its databases.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use lienthu_domain::ids::BranchCode;
 use lienthu_port::error::SiteError;
 use lienthu_port::site::Credentials;
 use lienthu_sqlserver::{SignIn, SqlServerAdmin, SqlServerConfig, Tls};
@@ -20,6 +21,7 @@ struct Network {
 
 #[derive(Deserialize)]
 struct Entry {
+    code: BranchCode,
     address: String,
     #[serde(default)]
     tls: Check,
@@ -47,27 +49,38 @@ impl Server {
     #[must_use]
     pub fn from_environment() -> Option<Self> {
         let file = PathBuf::from(std::env::var_os(SITES)?);
-        let network: Network = toml::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-        let entry = network.site.into_iter().next().unwrap();
-        let tls = match entry.tls {
-            Check::System => Tls::System,
-            Check::Ca(certificate) => Tls::Ca(file.with_file_name(certificate)),
-            Check::Off => Tls::Off,
+        let (_, first) = Self::all_of(&file).into_iter().next().unwrap();
+        Some(first)
+    }
+
+    /// Those of a network file's SQL Server sites, with the branches that it gives them. The administrator is
+    /// the environment's.
+    ///
+    /// # Panics
+    /// When the file is none, or the environment names no administrator.
+    #[must_use]
+    pub fn all_of(file: &Path) -> Vec<(BranchCode, Self)> {
+        let network: Network = toml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("no {name}"));
+        let admin = Credentials {
+            login: variable(ADMIN_LOGIN).parse().unwrap(),
+            password: variable(ADMIN_PASSWORD).into(),
         };
-        let address = entry.address.parse().unwrap();
-        let variable = |name: &str| std::env::var(name).unwrap();
-        Some(Self {
-            master: SqlServerConfig {
-                address,
+        let server = |entry: Entry| {
+            let tls = match entry.tls {
+                Check::System => Tls::System,
+                Check::Ca(certificate) => Tls::Ca(file.with_file_name(certificate)),
+                Check::Off => Tls::Off,
+            };
+            let master = SqlServerConfig {
+                address: entry.address.parse().unwrap(),
                 database: MASTER.to_owned(),
                 tls,
                 sign_in: SignIn::Login,
-            },
-            admin: Credentials {
-                login: variable(ADMIN_LOGIN).parse().unwrap(),
-                password: variable(ADMIN_PASSWORD).into(),
-            },
-        })
+            };
+            (entry.code, Self { master, admin: admin.clone() })
+        };
+        network.site.into_iter().map(server).collect()
     }
 
     /// One of its databases.

@@ -46,6 +46,7 @@ async fn story(arguments: Arguments) -> io::Result<Figures> {
         (Some(passing), _) => passing.path().to_owned(),
         (None, named) => named.unwrap_or_default(),
     };
-    let options = StoryOptions { folder, catalogue: arguments.catalogue, seed: arguments.seed };
+    let (catalogue, seed) = (arguments.catalogue, arguments.seed);
+    let options = StoryOptions { folder, catalogue, ground: None, seed };
     play(&options, &mut io::stdout()).await
 }

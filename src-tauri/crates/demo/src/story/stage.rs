@@ -12,6 +12,7 @@ use lienthu_port::site::{Credentials, SiteConnector};
 
 use super::tale::Wrong;
 use crate::error::DemoError;
+use crate::ground::GroundSite;
 use crate::staff;
 
 /// Breaks the line to a site and mends it. Of an embedded site it is a file beside the database; of a
@@ -28,6 +29,19 @@ impl LineSwitch for Line {
 
     fn restore(&self) -> io::Result<()> {
         Self::restore(self)
+    }
+}
+
+/// The line to a site that stands elsewhere.
+struct GroundLine(Arc<dyn GroundSite>);
+
+impl LineSwitch for GroundLine {
+    fn cut(&self) -> io::Result<()> {
+        self.0.cut_line(true)
+    }
+
+    fn restore(&self) -> io::Result<()> {
+        self.0.cut_line(false)
     }
 }
 
@@ -56,20 +70,36 @@ impl Stage {
         let line = Line::to(path);
         let clock = Arc::new(wall_clock);
         let site = EmbeddedConnector::new(path.clone(), entry.code.clone(), clock, line.clone());
+        let (branch, site) = (entry.code.clone(), Arc::new(site));
+        Self::with_staff(file, branch, site, Arc::new(line))
+    }
+
+    /// The first branch of a network whose sites stand elsewhere. The manager looks at it past the line.
+    pub(super) fn of_ground(
+        file: PathBuf,
+        sites: &[(BranchCode, Arc<dyn GroundSite>)],
+    ) -> Result<Self, Wrong> {
+        let Some((branch, site)) = sites.first() else {
+            return Err(Wrong::new("a branch of the demo in the network file", "none"));
+        };
+        let line = Arc::new(GroundLine(site.clone()));
+        Self::with_staff(file, branch.clone(), site.connector(), line)
+    }
+
+    fn with_staff(
+        network: PathBuf,
+        branch: BranchCode,
+        site: Arc<dyn SiteConnector>,
+        line: Arc<dyn LineSwitch>,
+    ) -> Result<Self, Wrong> {
         let people =
-            || -> Result<_, DemoError> { Ok((staff::librarians(&entry.code)?, staff::manager()?)) };
+            || -> Result<_, DemoError> { Ok((staff::librarians(&branch)?, staff::manager()?)) };
         let (librarians, manager) = people().map_err(|error| Wrong::new("the staff", error))?;
         let [first, second, ..] = librarians.as_slice() else {
             return Err(Wrong::new("two librarians at the branch", librarians.len()));
         };
-        Ok(Self {
-            branch: entry.code.clone(),
-            site: Arc::new(site),
-            line: Arc::new(line),
-            librarians: [staff::credentials(first), staff::credentials(second)],
-            manager,
-            network: file,
-        })
+        let librarians = [staff::credentials(first), staff::credentials(second)];
+        Ok(Self { network, branch, site, line, librarians, manager })
     }
 
     pub(super) fn cut(&self) -> Result<(), Wrong> {

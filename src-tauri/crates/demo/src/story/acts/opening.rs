@@ -13,6 +13,7 @@ use lienthu_port::site::{Credentials, Site};
 use lienthu_port::world::Ids;
 
 use crate::catalogue::LeftOut;
+use crate::ground;
 use crate::prepare::{DemoOptions, prepare};
 use crate::story::StoryOptions;
 use crate::story::cast::Cast;
@@ -48,14 +49,21 @@ pub(super) async fn network(
         seed: options.seed,
         ..DemoOptions::default()
     };
-    let network = prepare(&options.folder, &demo)
-        .await
-        .map_err(|error| Wrong::new("a demo network", error))?;
-    let stage = Stage::of_demo(network.file)?;
+    let none = |error| Wrong::new("a demo network", error);
+    let (stage, was, catalogue) = match &options.ground {
+        None => {
+            let network = prepare(&options.folder, &demo).await.map_err(none)?;
+            let was = if network.made { "made" } else { "it was there" };
+            (Stage::of_demo(network.file)?, was, network.catalogue)
+        }
+        Some(ground) => {
+            let made = ground::prepare(ground, &options.folder, &demo).await.map_err(none)?;
+            (Stage::of_ground(made.file, &made.sites)?, "made", made.catalogue)
+        }
+    };
     // An earlier story may have ended with its line cut.
     stage.restore()?;
-    let was = if network.made { "made" } else { "it was there" };
-    let Some(catalogue) = network.catalogue else {
+    let Some(catalogue) = catalogue else {
         return Ok(Told::new((stage, 0), was));
     };
     let (damaged, untitled) = (catalogue.damaged.len(), catalogue.untitled.len());

@@ -1,13 +1,19 @@
-//! `demo`: the headless story with a real catalogue of which one record is damaged.
+//! `demo`: the headless story with a real catalogue of which one record is damaged; with `--network FILE` on
+//! the T-SQL servers of that file.
+
+mod servers;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use lienthu_demo::Ground;
 use lienthu_demo::story::{StoryOptions, play};
 use lienthu_marc::write::RecordBuilder;
 use lienthu_marc::{ReadError, Reader};
 use rand::Rng as _;
 
+use self::servers::Servers;
 use crate::kit::findings::Findings;
 use crate::kit::rng::{self, Rng};
 use crate::registry::Terms;
@@ -44,14 +50,20 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     let file = folder.path().join("catalogue.mrc");
     std::fs::write(&file, bytes)?;
 
+    let ground = match terms.network {
+        Some(file) => Some(Arc::new(Servers::of(file)?) as Arc<dyn Ground>),
+        None => None,
+    };
     let options = StoryOptions {
         folder: folder.path().join("network"),
         catalogue: Some(file),
+        ground,
         seed: terms.seed,
     };
     let mut told = Vec::new();
     let figures = play(&options, &mut told).await?;
     eprintln!("{}", String::from_utf8_lossy(&told).trim_end());
+    findings.figure("site", if terms.network.is_some() { "sqlserver" } else { "embedded" });
     findings.figure("catalogue", name);
     findings.figure("records", good);
     findings.figure("titles", figures.titles);
