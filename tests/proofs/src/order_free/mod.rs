@@ -8,8 +8,11 @@ mod desk;
 mod shrink;
 mod world;
 
+use std::ops::AddAssign;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use futures::future::try_join_all;
 use lienthu_conformance::Fixture;
 use lienthu_conformance::embedded::Embedded;
 use lienthu_domain::event::Event;
@@ -30,12 +33,14 @@ use crate::registry::Terms;
 const CASES_EMBEDDED: (u64, u64) = (2_000, 100_000);
 /// Cases on a server, where each call is a round trip.
 const CASES_ON_SERVER: (u64, u64) = (100, 2_000);
+/// Runs of cases at once on a server, each on sites of its own.
+const LANES_ON_SERVER: usize = 4;
 /// Cases that share a site; each has books of its own.
 const CASES_PER_SITE: u64 = 100;
 /// In per cent of all cases: histories that can have happened, with an event that came late.
 const POSSIBLE_AND_LATE_MIN: u64 = 30;
-/// Mismatches that are looked into before the run ends.
-const MISMATCHES_MAX: u64 = 3;
+/// Mismatches that are looked into before a run of cases ends.
+const MISMATCHES_MAX: usize = 3;
 
 /// A history and how it reaches the site.
 #[derive(Debug)]
@@ -87,58 +92,104 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
 
 async fn run_at(kind: &dyn Fixture, terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     let name = kind.kind();
-    let (short, long) = if name == Embedded.kind() { CASES_EMBEDDED } else { CASES_ON_SERVER };
+    let is_embedded = name == Embedded.kind();
+    let (short, long) = if is_embedded { CASES_EMBEDDED } else { CASES_ON_SERVER };
     let cases = if terms.long { long } else { short };
+    let lanes = if is_embedded { 1 } else { LANES_ON_SERVER };
     let begun = Instant::now();
-    let (mut possible, mut late_events, mut possible_and_late, mut mismatches) = (0, 0, 0, 0);
-    let mut pair = (sites::fresh(kind).await?, sites::fresh(kind).await?);
-    for n in 0..cases {
-        if n % CASES_PER_SITE == CASES_PER_SITE - 1 {
-            pair = (sites::fresh(kind).await?, sites::fresh(kind).await?);
+    let done = AtomicU64::new(0);
+    let tell = || {
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if done % (cases / 10) == 0 {
+            eprintln!("{name}: {done} of {cases} after {} s", begun.elapsed().as_secs());
         }
-        let mut rng = rng::of_case(terms.seed, n);
-        let case = Case::random(&mut rng, &format!("C{n}"));
-        let wrong = match examine(&case, &*pair.0.site, &*pair.1.site, &mut rng).await {
-            Ok(seen) => {
-                possible += u64::from(seen.possible);
-                late_events += seen.late;
-                possible_and_late += u64::from(seen.possible && seen.late > 0);
-                seen.difference
-            }
-            Err(error) => Some(format!("{error:#}")),
-        };
-        match wrong {
-            None => findings.pass(),
-            Some(wrong) => {
-                mismatches += 1;
-                let smaller = shrink::smallest(kind, case, wrong, &mut rng).await?;
-                findings.fail(&format!("{name}: case {n}"), smaller);
-                if mismatches == MISMATCHES_MAX {
-                    break;
-                }
-            }
-        }
-        if (n + 1) % (cases / 10) == 0 {
-            let seconds = begun.elapsed().as_secs();
-            eprintln!("{name}: {} of {cases} after {seconds} s", n + 1);
-        }
+    };
+    let lane = |lane| play(kind, terms.seed, (lane..cases).step_by(lanes), &tell);
+    let mut all = Played::default();
+    for played in try_join_all((0..lanes as u64).map(lane)).await? {
+        all += played;
+    }
+    for _ in 0..all.right {
+        findings.pass();
+    }
+    for (case, wrong) in &all.mismatches {
+        findings.fail(&format!("{name}: case {case}"), wrong);
     }
     for (figure, value) in [
         ("cases", cases),
-        ("possible", possible),
-        ("late", late_events),
-        ("possible_and_late", possible_and_late),
-        ("mismatches", mismatches),
+        ("possible", all.possible),
+        ("late", all.late),
+        ("possible_and_late", all.possible_and_late),
+        ("mismatches", all.mismatches.len() as u64),
         ("seconds", begun.elapsed().as_secs()),
     ] {
         findings.figure(format!("{name}_{figure}"), value);
     }
     findings.check(
         &format!("{name}: enough histories that can have happened have an event that came late"),
-        possible_and_late * 100 >= cases * POSSIBLE_AND_LATE_MIN,
-        || format!("{possible_and_late} of {cases}"),
+        all.possible_and_late * 100 >= cases * POSSIBLE_AND_LATE_MIN,
+        || format!("{} of {cases}", all.possible_and_late),
     );
     Ok(())
+}
+
+/// What some cases showed.
+#[derive(Default)]
+struct Played {
+    right: u64,
+    possible: u64,
+    late: u64,
+    possible_and_late: u64,
+    mismatches: Vec<(u64, String)>,
+}
+
+impl AddAssign for Played {
+    fn add_assign(&mut self, other: Self) {
+        self.right += other.right;
+        self.possible += other.possible;
+        self.late += other.late;
+        self.possible_and_late += other.possible_and_late;
+        self.mismatches.extend(other.mismatches);
+    }
+}
+
+/// Plays cases one after the other, on two sites that they share.
+async fn play(
+    kind: &dyn Fixture,
+    seed: u64,
+    cases: impl Iterator<Item = u64>,
+    tell: &impl Fn(),
+) -> anyhow::Result<Played> {
+    let mut played = Played::default();
+    let mut pair = (sites::fresh(kind).await?, sites::fresh(kind).await?);
+    for (place, n) in (1..).zip(cases) {
+        if place % CASES_PER_SITE == 0 {
+            pair = (sites::fresh(kind).await?, sites::fresh(kind).await?);
+        }
+        let mut rng = rng::of_case(seed, n);
+        let case = Case::random(&mut rng, &format!("C{n}"));
+        let wrong = match examine(&case, &*pair.0.site, &*pair.1.site, &mut rng).await {
+            Ok(seen) => {
+                played.possible += u64::from(seen.possible);
+                played.late += seen.late;
+                played.possible_and_late += u64::from(seen.possible && seen.late > 0);
+                seen.difference
+            }
+            Err(error) => Some(format!("{error:#}")),
+        };
+        match wrong {
+            None => played.right += 1,
+            Some(wrong) => {
+                let smaller = shrink::smallest(kind, case, wrong, &mut rng).await?;
+                played.mismatches.push((n, smaller));
+                if played.mismatches.len() == MISMATCHES_MAX {
+                    break;
+                }
+            }
+        }
+        tell();
+    }
+    Ok(played)
 }
 
 /// Plays a case to one site as it arrives, to another in its own order, and compares.
