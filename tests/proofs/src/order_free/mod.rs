@@ -100,7 +100,7 @@ async fn run_at(kind: &dyn Fixture, terms: Terms, findings: &mut Findings) -> an
     let done = AtomicU64::new(0);
     let tell = || {
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if done % (cases / 10) == 0 {
+        if done.is_multiple_of(cases / 10) {
             eprintln!("{name}: {done} of {cases} after {} s", begun.elapsed().as_secs());
         }
     };
