@@ -11,6 +11,7 @@ mod feed;
 mod hostile_text;
 mod kit;
 mod lost_reply;
+mod model;
 mod nothing_lost;
 mod order_free;
 mod registry;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    adopt, bad_input, conformance, demo, feed, hostile_text, lost_reply, nothing_lost, order_free,
+    adopt, bad_input, conformance, demo, feed, hostile_text, lost_reply, model, nothing_lost, order_free,
     restored_site, rights, round_trips, scan_time, window_desk, wire,
 };
 
@@ -159,5 +159,13 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: true,
         run: |terms, findings| Box::pin(adopt::run(terms, findings)),
+    },
+    Proof {
+        name: "model",
+        sentence: "Transactions over several sites end everywhere the same, and end, whatever is lost, \
+                   doubled, late, killed or put back; and a checker that shows it sees each broken rule.",
+        needs_window: false,
+        uses_t_sql: false,
+        run: |terms, findings| Box::pin(model::run(terms, findings)),
     },
 ];

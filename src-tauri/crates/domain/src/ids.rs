@@ -198,6 +198,10 @@ uuid_key!(
     FeedToken, "feed token"
 );
 uuid_key!(
+    /// A transaction over several sites (UUID v7), made by whoever begins it.
+    TxnId, "transaction id"
+);
+uuid_key!(
     /// Follows one action from the screen through the log to the site.
     CorrelationId, "correlation id"
 );
