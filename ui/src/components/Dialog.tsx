@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { SENSE } from "../theme";
 import { ErrorNotice } from "./Notice";
 
@@ -13,6 +13,7 @@ export function Dialog(props: {
   "data-testid"?: string;
 }) {
   const { t } = useLingui();
+  useFocusGoesBack();
   return (
     <Modal
       opened
@@ -28,6 +29,24 @@ export function Dialog(props: {
     >
       {props.children}
     </Modal>
+  );
+}
+
+/**
+ * Gives the focus back to what had it before, unless someone took it meanwhile. The library's own way of
+ * doing this is for sheets that stay there while they are closed; ours come and go.
+ */
+function useFocusGoesBack() {
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      const active = document.activeElement;
+      const isLost = active === null || active === document.body;
+      if (isLost && before instanceof HTMLElement && before.isConnected) {
+        before.focus({ preventScroll: true });
+      }
+    },
+    [before],
   );
 }
 

@@ -77,6 +77,19 @@ describe("the first start", () => {
     await app.user.selectOptions(await screen.findByTestId("enrol-branch"), "Q5");
   });
 
+  it("gives the focus back to what opened a sheet that is closed", async () => {
+    const app = await firstStart();
+    await app.user.click(await screen.findByTestId("network-template"));
+    (await screen.findByTestId("network-add")).focus();
+    for (let time = 0; time < 2; time += 1) {
+      await app.user.keyboard("{Enter}");
+      await waitFor(() => expect(document.activeElement).toBe(app.byId("network-code")));
+      await app.user.keyboard("{Escape}");
+      await waitFor(() => expect(screen.queryByTestId("network-form")).toBeNull());
+      await waitFor(() => expect(document.activeElement).toBe(app.byId("network-add")));
+    }
+  });
+
   it("shows a file that cannot be read, which is mended elsewhere", async () => {
     const app = await openApp({ first: true });
     app.world.network.trouble = {
