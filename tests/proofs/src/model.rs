@@ -18,14 +18,8 @@ struct World {
     is_small: bool,
 }
 
-const SMALL: Setup = Setup {
-    sites: 2,
-    recoverers: 1,
-    runs: 1,
-    restores: 0,
-    forces: false,
-    variant: Variant::Sound,
-};
+const SMALL: Setup =
+    Setup { sites: 2, recoverers: 1, runs: 1, restores: 0, forces: false, variant: Variant::Sound };
 
 const WORLDS: [World; 5] = [
     World {

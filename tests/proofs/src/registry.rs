@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    adopt, bad_input, conformance, demo, feed, hostile_text, lost_reply, model, nothing_lost, order_free,
-    restored_site, rights, round_trips, scan_time, window_desk, wire,
+    adopt, bad_input, conformance, demo, feed, hostile_text, lost_reply, model, nothing_lost,
+    order_free, restored_site, rights, round_trips, scan_time, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.

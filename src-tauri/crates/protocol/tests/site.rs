@@ -116,11 +116,8 @@ fn an_agent_neither_begins_nor_commits_nor_forces_nor_announces() {
 #[test]
 fn an_agent_has_aborted_only_what_was_left_alone_for_long() {
     let abort = Request::Decide { outcome: Outcome::Abort };
-    let young = Bench {
-        caller: Caller::Agent,
-        prepared_for_ms: LEFT_ALONE_MS - 1,
-        ..Bench::prepared("A")
-    };
+    let young =
+        Bench { caller: Caller::Agent, prepared_for_ms: LEFT_ALONE_MS - 1, ..Bench::prepared("A") };
     assert_eq!(young.refuses(abort.clone()), Refusal::TooEarly);
     let old = Bench { prepared_for_ms: LEFT_ALONE_MS, ..young };
     assert_eq!(old.step(abort).act, Act::Release);

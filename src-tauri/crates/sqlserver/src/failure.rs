@@ -109,6 +109,9 @@ impl Said {
             Self::LockTimeout
         } else if has("deadlock detected") || has("could not serialize access") {
             Self::Conflict
+        } else if has("deleted while still in use") || has("could not find pg_class tuple") {
+            // Others made and dropped temporary tables, and Babelfish lost sight of this call's.
+            Self::Conflict
         } else if has("No space left on device") {
             Self::DiskFull
         } else if has("terminating connection") {
@@ -173,11 +176,13 @@ impl Failure {
     }
 
     /// Whether the server took back all of the call because another was in its way: a deadlock's victim,
-    /// or a snapshot's update conflict. Sent again at once it finds the way clear, as a rule.
+    /// or a snapshot's update conflict. Sent again at once it finds the way clear, as a rule. So does 266, a
+    /// procedure that left its transaction open: ours do not, but Babelfish does after an error that it
+    /// caught itself; the transaction is taken back before the connection is used again.
     pub(crate) const fn is_victim(&self) -> bool {
         matches!(
             self,
-            Self::Server { number: 1205 | 3960, .. }
+            Self::Server { number: 266 | 1205 | 3960, .. }
                 | Self::Server { number: UNNUMBERED, said: Said::Conflict, .. }
         )
     }
@@ -313,6 +318,39 @@ mod tests {
             (r.number(), code)
         });
         assert_eq!(listed(), refusals.chain(obstacles).chain(raised).collect());
+    }
+
+    #[test]
+    fn what_another_call_was_in_the_way_of_is_sent_again_and_nothing_else() {
+        let failure = |number, said| Failure::Server {
+            number,
+            said,
+            procedure: "SubmitEvents".to_owned(),
+            line: 1,
+        };
+        for words in [
+            "deadlock detected",
+            "could not serialize access due to concurrent update",
+            "relation 802143 deleted while still in use",
+            "could not find pg_class tuple for index 1424733",
+        ] {
+            assert!(failure(UNNUMBERED, Said::of(words)).is_victim(), "{words}");
+        }
+        for words in ["permission denied for table sach", "No space left on device", "anything"] {
+            assert!(!failure(UNNUMBERED, Said::of(words)).is_victim(), "{words}");
+        }
+        assert!(
+            [266, 1205, 3960]
+                .map(|number| failure(number, Said::Nothing))
+                .iter()
+                .all(Failure::is_victim)
+        );
+        assert!(
+            ![229, 1222, 2627, 51_203]
+                .map(|number| failure(number, Said::Nothing))
+                .iter()
+                .any(Failure::is_victim)
+        );
     }
 
     #[test]
