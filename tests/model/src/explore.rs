@@ -1,8 +1,10 @@
 //! Goes through a world's states, and tells what it found.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use stateright::{Checker, Expectation, HasDiscoveries, Model as _, Path, UniformChooser};
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use stateright::{Checker, Expectation, HasDiscoveries, Model as _, Path};
 
 use crate::model::{Model, Setup};
 
@@ -48,18 +50,55 @@ pub fn explore(setup: Setup, moves_max: usize) -> Explored {
     found(&setup, &checker, is_complete)
 }
 
-/// Goes random ways, each to its end, for so long.
+/// Goes random ways through a world, each to its end.
+#[derive(Debug)]
+pub struct Wandered {
+    /// Moves that were made.
+    pub moves: u64,
+    /// The first thing that did not hold.
+    pub violation: Option<Violation>,
+}
+
+/// Goes random ways for so long, each at most so many moves far, and stops at what does not hold.
 #[must_use]
-pub fn wander(setup: Setup, seed: u64, time: Duration) -> Explored {
+pub fn wander(setup: Setup, seed: u64, time: Duration, moves_max: usize) -> Wandered {
     let model = setup.model();
-    let checker = model
-        .checker()
-        .threads(THREADS)
-        .finish_when(HasDiscoveries::AnyFailures)
-        .timeout(time)
-        .spawn_simulation(seed, UniformChooser)
-        .join();
-    found(&setup, &checker, false)
+    let always: Vec<_> = model
+        .properties()
+        .into_iter()
+        .filter(|property| property.expectation == Expectation::Always)
+        .collect();
+    let begun = Instant::now();
+    let mut dice = ChaCha8Rng::seed_from_u64(seed);
+    let mut wandered = Wandered { moves: 0, violation: None };
+    while begun.elapsed() < time && wandered.violation.is_none() {
+        let mut way = vec![];
+        let Some(mut state) = model.init_states().pop() else { break };
+        let mut open = vec![];
+        while way.len() < moves_max {
+            if open.is_empty() {
+                model.actions(&state, &mut open);
+            }
+            if open.is_empty() {
+                break;
+            }
+            let chosen = open.swap_remove(dice.random_range(0..open.len()));
+            let Some(next) = model.next_state(&state, chosen.clone()) else {
+                // It changes nothing; and where nothing does, this is the end.
+                if open.is_empty() { break } else { continue }
+            };
+            way.push(chosen.to_string());
+            wandered.moves += 1;
+            state = next;
+            open.clear();
+            if let Some(broken) = always.iter().find(|p| !(p.condition)(&model, &state)) {
+                let property = broken.name;
+                wandered.violation = Some(Violation { property, moves: way });
+                break;
+            }
+        }
+    }
+    wandered
 }
 
 fn found(setup: &Setup, checker: &impl Checker<Model>, is_complete: bool) -> Explored {

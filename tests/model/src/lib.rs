@@ -13,6 +13,6 @@ mod properties;
 mod site;
 mod variant;
 
-pub use self::explore::{Explored, Violation, explore, wander};
+pub use self::explore::{Explored, Violation, Wandered, explore, wander};
 pub use self::model::Setup;
 pub use self::variant::Variant;

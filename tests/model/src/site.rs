@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lienthu_protocol::decision::Outcome;
 use lienthu_protocol::entry::Entry;
 use lienthu_protocol::message::{Message, Refusal, Reply};
-use lienthu_protocol::site::{Act, Caller, Peer, SiteFacts, Step, step};
+use lienthu_protocol::site::{Act, Caller, Peer, SiteFacts, Step};
 use lienthu_protocol::terms::MembershipVersion;
 
 use crate::places::{branch, key, party, restored_of, site_of};
@@ -77,8 +77,7 @@ impl Site {
             caller,
             prepared_for_ms: LONG_MS,
         };
-        let stepped = variant
-            .at_site(&facts, &entry, message, |facts, entry, message| step(facts, entry, message));
+        let stepped = variant.at_site(&facts, &entry, message);
         self.carry_out(stepped, can)
     }
 

@@ -7,7 +7,7 @@ use lienthu_protocol::driving::{Driven, Event};
 use lienthu_protocol::entry::{Entry, Share, ShareState};
 use lienthu_protocol::message::{Message, Reply, Request};
 use lienthu_protocol::recoverer::Recoverer;
-use lienthu_protocol::site::{SiteFacts, Step};
+use lienthu_protocol::site::{SiteFacts, Step, step};
 
 use crate::places::{DECIDER, TXN, branch, key, party};
 
@@ -56,13 +56,7 @@ impl Variant {
         matches!(self, Self::FormerSelfCounts | Self::RestoredUnnoticed)
     }
 
-    pub(crate) fn at_site(
-        self,
-        site: &SiteFacts<'_>,
-        entry: &Entry,
-        message: &Message,
-        step: impl Fn(&SiteFacts<'_>, &Entry, &Message) -> Step,
-    ) -> Step {
+    pub(crate) fn at_site(self, site: &SiteFacts<'_>, entry: &Entry, message: &Message) -> Step {
         match (self, &message.request) {
             (Self::SecondDecisionWins, Request::Decide { .. }) if entry.decision.is_some() => {
                 step(site, &Entry { decision: None, ..entry.clone() }, message)

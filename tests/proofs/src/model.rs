@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use lienthu_model::{Explored, Setup, Variant, explore, wander};
+use lienthu_model::{Setup, Variant, Violation, explore, wander};
 
 use crate::kit::findings::Findings;
 use crate::registry::Terms;
@@ -58,6 +58,8 @@ const WORLDS: [World; 5] = [
 const WIDE: Setup = Setup { sites: 3, recoverers: 2, runs: 3, restores: 1, ..SMALL };
 /// For so long, short and long.
 const WANDER: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(120));
+/// Moves of one random way at most.
+const WAY_MOVES_MAX: usize = 200;
 /// Moves in which a broken rule has to be seen.
 const MOVES_TO_CATCH_MAX: usize = 20_000_000;
 /// Different states of all worlds together, long.
@@ -89,10 +91,12 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
             });
         }
         states += explored.states;
-        violations += judge(findings, name, &explored);
+        violations += judge(findings, name, &explored.violations);
     }
     let time = if terms.long { WANDER.1 } else { WANDER.0 };
-    violations += judge(findings, "random ways", &wander(WIDE, terms.seed, time));
+    let wandered = wander(WIDE, terms.seed, time, WAY_MOVES_MAX);
+    findings.figure("random_moves", wandered.moves);
+    violations += judge(findings, "random ways", wandered.violation.as_slice());
     findings.check("enough states", !terms.long || states >= STATES_MIN, || states.to_string());
     findings.figure("states", states);
     findings.figure("violations", violations);
@@ -100,15 +104,15 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn judge(findings: &mut Findings, world: &str, explored: &Explored) -> usize {
-    if explored.violations.is_empty() {
+fn judge(findings: &mut Findings, world: &str, violations: &[Violation]) -> usize {
+    if violations.is_empty() {
         findings.pass();
     }
-    for violation in &explored.violations {
+    for violation in violations {
         let moves = violation.moves.join("\n  ");
         findings.fail(world, format!("{}:\n  {moves}", violation.property));
     }
-    explored.violations.len()
+    violations.len()
 }
 
 fn catch(findings: &mut Findings) {

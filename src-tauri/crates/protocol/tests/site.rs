@@ -1,5 +1,6 @@
 //! What a site takes and refuses, where the model has only one case: who asks, when, of what network, and
 //! with what proof.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
