@@ -116,6 +116,20 @@ impl Session {
         self.ask(call, params, |_| Ok(())).await
     }
 
+    /// Sends a batch, of at most so many events as the procedure takes.
+    async fn submit_once(
+        &self,
+        proven: Option<Watermark>,
+        batch: &[Sending],
+    ) -> Result<Receipts, SiteError> {
+        let mut params = vec![Param::Text(documents::events(batch))];
+        if proven.is_some() {
+            params.extend(<[Param; 2]>::from(feed::split(proven)));
+        }
+        let call = calls::submit(batch, proven.is_some());
+        self.ask(&call, &params, |answer| receipts(answer, batch)).await
+    }
+
     /// Greets the site and compares it with what the network file says.
     pub(crate) async fn check_branch(&self) -> Result<(), SiteError> {
         let params = hello_of_nobody();
@@ -277,12 +291,25 @@ impl Site for Session {
         if batch.len() > BATCH_EVENTS_MAX {
             return Err(SiteError::Obstructed { obstacle: Obstacle::TooMany });
         }
-        let mut params = vec![Param::Text(documents::events(batch))];
-        if proven.is_some() {
-            params.extend(<[Param; 2]>::from(feed::split(proven)));
+        let mut receipts = self.submit_once(proven, batch).await?;
+        let has_failed = |receipt: &&mut Receipt| {
+            matches!(receipt.outcome, Outcome::SetAside { why: SetAside::Failed })
+        };
+        let failed: Vec<&mut Receipt> = receipts.receipts.iter_mut().filter(has_failed).collect();
+        if failed.is_empty() {
+            return Ok(receipts);
         }
-        let call = calls::submit(batch, proven.is_some());
-        self.ask(&call, &params, |answer| receipts(answer, batch)).await
+        // Of a failure without a name nobody knows whether it was the event or the moment. A second one in a
+        // call of its own says that it was the event.
+        let is_failed = |sending: &&Sending| failed.iter().any(|f| f.id == sending.event.id);
+        let again: Vec<Sending> = batch.iter().filter(is_failed).cloned().collect();
+        let second = self.submit_once(proven, &again).await?;
+        for receipt in failed {
+            if let Some(now) = second.receipts.iter().rfind(|now| now.id == receipt.id) {
+                receipt.outcome = now.outcome.clone();
+            }
+        }
+        Ok(Receipts { state: second.state, now: second.now, ..receipts })
     }
 
     async fn pull(&self, from: &PullFrom) -> Result<Pulled, SiteError> {

@@ -45,12 +45,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// The one that the environment names; none where it names none.
+    /// The first that the environment names; none where it names none.
     #[must_use]
     pub fn from_environment() -> Option<Self> {
-        let file = PathBuf::from(std::env::var_os(SITES)?);
-        let (_, first) = Self::all_of(&file).into_iter().next().unwrap();
-        Some(first)
+        Self::all_from_environment().into_iter().next()
+    }
+
+    /// All that the environment names.
+    #[must_use]
+    pub fn all_from_environment() -> Vec<Self> {
+        let Some(file) = std::env::var_os(SITES) else { return vec![] };
+        Self::all_of(&PathBuf::from(file)).into_iter().map(|(_, server)| server).collect()
     }
 
     /// Those of a network file's SQL Server sites, with the branches that it gives them. The administrator is

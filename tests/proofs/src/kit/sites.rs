@@ -32,13 +32,18 @@ pub fn available(findings: &mut Findings) -> Vec<Arc<dyn Fixture>> {
     kinds
 }
 
-/// The T-SQL server that the environment names. Where it names none, what needs one is noted as skipped.
+/// The first T-SQL server that the environment names. Where it names none, what needs one is noted as skipped.
 pub fn t_sql(findings: &mut Findings) -> Option<SqlServer> {
-    let server = Server::from_environment();
-    if server.is_none() {
+    t_sql_servers(findings).into_iter().next()
+}
+
+/// All T-SQL servers that the environment names. Where it names none, what needs one is noted as skipped.
+pub fn t_sql_servers(findings: &mut Findings) -> Vec<SqlServer> {
+    let servers = Server::all_from_environment();
+    if servers.is_empty() {
         findings.skip("on T-SQL sites", NO_T_SQL);
     }
-    server.map(SqlServer::on)
+    servers.into_iter().map(SqlServer::on).collect()
 }
 
 /// A new site of a kind.
