@@ -29,7 +29,13 @@ CREATE TABLE lienthu_site (
     incarnation  TEXT    NOT NULL,
     -- When it began, if the site was put back and said so.
     incarnation_at_ms INTEGER NOT NULL DEFAULT 0,
-    pruned_at_ms INTEGER NOT NULL DEFAULT 0
+    pruned_at_ms INTEGER NOT NULL DEFAULT 0,
+    -- With it the site seals what it decides. Every site of the network holds it.
+    site_key     TEXT    NOT NULL,
+    -- Grows with every change of who belongs to the network.
+    membership   INTEGER NOT NULL DEFAULT 0,
+    -- Put back, and not yet told what it promised and decided.
+    quarantined  INTEGER NOT NULL DEFAULT 0 CHECK (quarantined IN (0, 1))
 );
 
 CREATE TABLE QUYENSACH (
@@ -45,6 +51,8 @@ CREATE TABLE QUYENSACH (
     HienTrang    VARCHAR(12)  NOT NULL DEFAULT 'good' CHECK (HienTrang IN
                  ('good', 'in_transit', 'forwarded', 'damaged', 'lost', 'withdrawn')),
     ChuyenDen    VARCHAR(10)  NULL REFERENCES CHINHANH (MaCN),
+    -- Transfers that it has made.
+    SoLanChuyen  INTEGER      NOT NULL DEFAULT 0 CHECK (SoLanChuyen >= 0),
     KyHieuXepGia NVARCHAR(50) NOT NULL DEFAULT '' CHECK (length(KyHieuXepGia) <= 50),
     GiaTien      INTEGER      NULL CHECK (GiaTien BETWEEN 0 AND 4294967295),
     DaXoa        INTEGER      NOT NULL DEFAULT 0 CHECK (DaXoa IN (0, 1))

@@ -20,9 +20,10 @@ INSERT INTO dbo.CHINHANH (MaCN, TenCN)
 SELECT '$(branch)', '$(branch)'
 WHERE NOT EXISTS (SELECT 1 FROM dbo.CHINHANH WHERE MaCN = '$(branch)');
 GO
-INSERT INTO lienthu.Site (one, branch, zone_minutes, incarnation, snapshot_on)
+INSERT INTO lienthu.Site (one, branch, zone_minutes, incarnation, snapshot_on, site_key)
 SELECT
-    1, MaCN, CAST('$(zone_minutes)' AS SMALLINT), LOWER(CAST(NEWID() AS CHAR(36))), CAST('$(snapshot_on)' AS BIT)
+    1, MaCN, CAST('$(zone_minutes)' AS SMALLINT), LOWER(CAST(NEWID() AS CHAR(36))), CAST('$(snapshot_on)' AS BIT),
+    '$(site_key)'
 FROM dbo.CHINHANH
 WHERE MaCN = '$(branch)';
 GO

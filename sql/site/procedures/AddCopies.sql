@@ -55,6 +55,12 @@ BEGIN
                 SELECT 1 FROM #added AS before
                 WHERE before.MaQuyenSach = #added.MaQuyenSach AND before.ordinal < #added.ordinal
             );
+        -- Of one that another branch is sending here.
+        UPDATE #added SET obstacle = 51111
+        WHERE EXISTS (
+            SELECT 1 FROM lienthu.Hold AS h
+            WHERE h.kind = 'copy' AND h.row_key = #added.MaQuyenSach COLLATE Latin1_General_BIN2
+        );
         UPDATE #added SET obstacle = 51109
         WHERE KyHieuXepGia IS NULL OR LEN(KyHieuXepGia) > 50
             OR COALESCE(LEN(MaQuyenSach), 0) NOT BETWEEN 1 AND 20
@@ -72,6 +78,8 @@ BEGIN
             THROW 51105, N'The title is not in the catalogue.', 1;
         IF @obstacle = 51108
             THROW 51108, N'Only a transfer sets this condition.', 1;
+        IF @obstacle = 51111
+            THROW 51111, N'A transfer that is not decided yet holds the barcode.', 1;
         IF @obstacle = 51109
             THROW 51109, N'A field of a copy is empty or too long.', 1;
 

@@ -49,6 +49,10 @@ BEGIN
             FROM lienthu.ReadCopy(@seen)
         )
             THROW 51103, N'Someone changed the copy meanwhile.', 1;
+        IF EXISTS (
+            SELECT 1 FROM lienthu.Hold WHERE kind = 'copy' AND row_key = @code COLLATE Latin1_General_BIN2
+        )
+            THROW 51111, N'A transfer that is not decided yet holds the copy.', 1;
         -- Conditions that only a transfer sets may stay, and neither come nor go here.
         IF @condition IS NULL
             OR @condition NOT IN (N'good', N'in_transit', N'forwarded', N'damaged', N'lost', N'withdrawn')

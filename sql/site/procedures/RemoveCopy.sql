@@ -20,6 +20,10 @@ BEGIN
         SELECT @state = TrangThai FROM dbo.QUYENSACH WHERE MaQuyenSach = @copy AND DaXoa = 0;
         IF @state IS NULL
             THROW 51102, N'There is no such copy.', 1;
+        IF EXISTS (
+            SELECT 1 FROM lienthu.Hold WHERE kind = 'copy' AND row_key = @copy COLLATE Latin1_General_BIN2
+        )
+            THROW 51111, N'A transfer that is not decided yet holds the copy.', 1;
         -- Also of a loan without a row, because the site does not know the patron.
         IF @state = 'on_loan'
             THROW 51104, N'The copy is on loan.', 1;

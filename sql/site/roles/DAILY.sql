@@ -5,3 +5,13 @@ CREATE ROLE DAILY;
 GO
 GRANT EXECUTE ON lienthu.FreeCopies TO DAILY;
 GO
+GRANT EXECUTE ON lienthu.DecideTransaction TO DAILY;
+GO
+GRANT EXECUTE ON lienthu.FinishTransaction TO DAILY;
+GO
+GRANT EXECUTE ON lienthu.AskTransaction TO DAILY;
+GO
+GRANT EXECUTE ON lienthu.ListTransactions TO DAILY;
+GO
+GRANT EXECUTE ON lienthu.DescribeNetwork TO DAILY;
+GO

@@ -14,3 +14,23 @@ GRANT EXECUTE ON lienthu.ReviewItems TO QUANLY;
 GO
 GRANT EXECUTE ON lienthu.FreeCopies TO QUANLY;
 GO
+GRANT EXECUTE ON lienthu.PrepareTransaction TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.DecideTransaction TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.FinishTransaction TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.AskTransaction TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.AnnouncePeer TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.ReplayTransaction TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.ForceTransaction TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.ListTransactions TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.DescribeNetwork TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.ReadmitSite TO QUANLY;
+GO

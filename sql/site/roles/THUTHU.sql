@@ -26,3 +26,5 @@ GRANT EXECUTE ON lienthu.PutCopy TO THUTHU;
 GO
 GRANT EXECUTE ON lienthu.RemoveCopy TO THUTHU;
 GO
+GRANT EXECUTE ON lienthu.ReceiveCopies TO THUTHU;
+GO

@@ -13,7 +13,13 @@ CREATE TABLE lienthu.Site (
     pruned_at    DATETIME2(3) NOT NULL CONSTRAINT DF_Site_pruned_at DEFAULT '1970-01-01',
     -- The database lets transactions read a snapshot. Where it does not, the last page of a pull holds
     -- the counter instead.
-    snapshot_on  BIT          NOT NULL CONSTRAINT DF_Site_snapshot_on DEFAULT 0
+    snapshot_on  BIT          NOT NULL CONSTRAINT DF_Site_snapshot_on DEFAULT 0,
+    -- With it the site seals what it decides. Every site of the network holds it.
+    site_key     CHAR(36) COLLATE Latin1_General_BIN2 NOT NULL,
+    -- Grows with every change of who belongs to the network.
+    membership   INT          NOT NULL CONSTRAINT DF_Site_membership DEFAULT 0,
+    -- Put back, and not yet told what it promised and decided.
+    quarantined  BIT          NOT NULL CONSTRAINT DF_Site_quarantined DEFAULT 0
 );
 GO
 

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lienthu_domain::copy::CopyCondition;
 use lienthu_domain::ids::{
-    Barcode, BranchCode, EventId, PatronCategory, PatronCode, StaffLogin, TitleKey,
+    Barcode, BranchCode, EventId, Incarnation, PatronCategory, PatronCode, StaffLogin, TitleKey,
 };
 use lienthu_domain::replicated::{ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
 use lienthu_embedded::{EmbeddedConnector, EmbeddedSite, Founding, Line, PasswordCost};
 use lienthu_port::seed::SiteSeed;
 use lienthu_port::site::SiteConnector;
+use lienthu_port::transaction::PeerCard;
+use lienthu_protocol::terms::MembershipVersion;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -116,6 +118,23 @@ impl TestSite for EmbeddedTestSite {
     ) -> Result<(), CannotHere> {
         self.site.set_condition(barcode, condition, forwarded_to).await.unwrap();
         Ok(())
+    }
+
+    async fn card(&self) -> Result<PeerCard, CannotHere> {
+        Ok(self.site.card().await.unwrap())
+    }
+
+    async fn join(
+        &self,
+        cards: Vec<PeerCard>,
+        membership: MembershipVersion,
+    ) -> Result<(), CannotHere> {
+        self.site.join(cards, membership).await.unwrap();
+        Ok(())
+    }
+
+    async fn start_incarnation(&self) -> Result<Incarnation, CannotHere> {
+        Ok(self.site.start_incarnation().await.unwrap())
     }
 
     async fn rename_by_hand(&self, code: PatronCode, name: String) -> Result<(), CannotHere> {

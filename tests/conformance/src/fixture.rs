@@ -7,13 +7,15 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use async_trait::async_trait;
 use lienthu_domain::copy::CopyCondition;
 use lienthu_domain::ids::{
-    Barcode, BranchCode, EventId, PatronCategory, PatronCode, StaffLogin, TitleKey,
+    Barcode, BranchCode, EventId, Incarnation, PatronCategory, PatronCode, StaffLogin, TitleKey,
 };
 use lienthu_domain::replicated::{ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
 use lienthu_domain::times::UtcMs;
 use lienthu_port::seed::SiteSeed;
 use lienthu_port::site::SiteConnector;
+use lienthu_port::transaction::PeerCard;
+use lienthu_protocol::terms::MembershipVersion;
 
 /// This kind of site cannot do that; the case is reported as skipped, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +94,17 @@ pub trait TestSite: Send + Sync {
         condition: CopyCondition,
         forwarded_to: Option<BranchCode>,
     ) -> Result<(), CannotHere>;
+
+    /// What other sites have to know of this one.
+    async fn card(&self) -> Result<PeerCard, CannotHere>;
+    /// Makes these the sites of the network.
+    async fn join(
+        &self,
+        cards: Vec<PeerCard>,
+        membership: MembershipVersion,
+    ) -> Result<(), CannotHere>;
+    /// Starts a new incarnation, as after a restore; says which.
+    async fn start_incarnation(&self) -> Result<Incarnation, CannotHere>;
 
     /// Changes a patron's name in the table itself, around every program.
     async fn rename_by_hand(&self, code: PatronCode, name: String) -> Result<(), CannotHere>;

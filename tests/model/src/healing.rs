@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lienthu_protocol::driving::{Driven, Ending, Event};
+use lienthu_protocol::driving::{Driven, Ending, Event, Machine as _};
 use lienthu_protocol::message::Message;
 use lienthu_protocol::recoverer::Recoverer;
 use lienthu_protocol::site::Caller;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lienthu_protocol::coordinator::Coordinator;
 use lienthu_protocol::decision::Outcome;
-use lienthu_protocol::driving::{Ending, Event};
+use lienthu_protocol::driving::{Ending, Event, Machine as _};
 use lienthu_protocol::message::{Message, Reply, Request};
 use lienthu_protocol::recoverer::Recoverer;
 use lienthu_protocol::site::Caller;

@@ -3,7 +3,7 @@
 
 use lienthu_protocol::coordinator::Coordinator;
 use lienthu_protocol::decision::{Decision, Outcome};
-use lienthu_protocol::driving::{Driven, Event};
+use lienthu_protocol::driving::{Driven, Event, Machine as _};
 use lienthu_protocol::entry::{Entry, Share, ShareState};
 use lienthu_protocol::message::{Message, Reply, Request};
 use lienthu_protocol::recoverer::Recoverer;

@@ -6,6 +6,7 @@
 mod adopt;
 mod bad_input;
 mod conformance;
+mod crash_points;
 mod demo;
 mod feed;
 mod hostile_text;

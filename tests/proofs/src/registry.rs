@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    adopt, bad_input, conformance, demo, feed, hostile_text, lost_reply, model, nothing_lost,
-    order_free, restored_site, rights, round_trips, scan_time, window_desk, wire,
+    adopt, bad_input, conformance, crash_points, demo, feed, hostile_text, lost_reply, model,
+    nothing_lost, order_free, restored_site, rights, round_trips, scan_time, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.
@@ -167,5 +167,13 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: false,
         run: |terms, findings| Box::pin(model::run(terms, findings)),
+    },
+    Proof {
+        name: "crash-points",
+        sentence: "Whoever drives a transfer is killed, or a site is cut, at every point at which they talk: \
+                   another desk finishes, and each copy is live at one branch alone.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(crash_points::run(terms, findings)),
     },
 ];

@@ -5,11 +5,13 @@
 //! time and ids are passed in. Everything here gives the same answer at a desk, at an embedded site,
 //! in a test, and (written again as T-SQL, held to the same conformance suite) at a SQL Server site.
 
+pub mod action;
 pub mod clock;
 mod coded;
 pub mod copy;
 pub mod event;
 pub mod fold;
+pub mod hindrance;
 pub mod ids;
 pub mod loan;
 pub mod patron;

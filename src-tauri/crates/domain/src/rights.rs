@@ -41,9 +41,13 @@ impl Role {
     #[must_use]
     pub const fn may(self, right: Right) -> bool {
         match right {
-            Right::Circulate | Right::KeepPatrons | Right::KeepCopies | Right::SettleReview => {
-                matches!(self, Self::Librarian)
-            }
+            Right::Circulate
+            | Right::KeepPatrons
+            | Right::KeepCopies
+            | Right::SettleReview
+            | Right::Receive => matches!(self, Self::Librarian),
+            Right::Decide => matches!(self, Self::Manager),
+            Right::Recover => matches!(self, Self::Manager | Self::Agent),
             Right::LookUpBranch => matches!(self, Self::Librarian | Self::Manager),
             Right::Follow => matches!(self, Self::Librarian | Self::Manager),
             Right::CountFree => true,
@@ -71,11 +75,17 @@ pub enum Right {
     Follow,
     /// See how many copies of a title are free.
     CountFree,
+    /// Receive copies that other branches sent.
+    Receive,
+    /// Begin transactions over several sites, and choose what becomes of them.
+    Decide,
+    /// Finish transactions over several sites as they were decided.
+    Recover,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Circulate,
         Self::SettleReview,
         Self::KeepPatrons,
@@ -83,6 +93,9 @@ impl Right {
         Self::LookUpBranch,
         Self::Follow,
         Self::CountFree,
+        Self::Receive,
+        Self::Decide,
+        Self::Recover,
     ];
 
     /// What the right allows, in Vietnamese and English, to end the sentence "you may not …".
@@ -96,6 +109,12 @@ impl Right {
             Self::LookUpBranch => ("tra cứu của chi nhánh", "look things up at the branch"),
             Self::Follow => ("tải dữ liệu chi nhánh về máy", "copy the branch's data to this desk"),
             Self::CountFree => ("xem số quyển còn rảnh", "see how many copies are free"),
+            Self::Receive => ("nhận sách chuyển đến", "receive copies sent here"),
+            Self::Decide => (
+                "chuyển sách, sửa danh mục và quyết định giao dịch",
+                "transfer copies, change the catalogue and decide transactions",
+            ),
+            Self::Recover => ("hoàn tất giao dịch dở dang", "finish transactions left behind"),
         }
     }
 }

@@ -6,6 +6,8 @@ use lienthu_domain::rights::Right;
 use lienthu_port::error::SiteError;
 use lienthu_port::handshake::WhoAmI;
 use lienthu_port::submit::Sending;
+use lienthu_port::transaction::chooses;
+use lienthu_protocol::message::Request;
 use lienthu_sqlite::rusqlite::Connection;
 
 use crate::failure::Failure;
@@ -27,6 +29,11 @@ pub(crate) enum Call<'a> {
     AddCopies,
     PutCopy,
     RemoveCopy,
+    Transact(&'a Request),
+    Transactions,
+    Network,
+    Readmit,
+    Receive,
     ChangePassword,
 }
 
@@ -55,6 +62,10 @@ impl Call<'_> {
             Self::FreeCopies => vec![Right::CountFree],
             Self::PutPatron | Self::RemovePatron => vec![Right::KeepPatrons],
             Self::AddCopies | Self::PutCopy | Self::RemoveCopy => vec![Right::KeepCopies],
+            Self::Transact(request) if chooses(request) => vec![Right::Decide],
+            Self::Transact(_) | Self::Transactions | Self::Network => vec![Right::Recover],
+            Self::Readmit => vec![Right::Decide],
+            Self::Receive => vec![Right::Receive],
         }
     }
 

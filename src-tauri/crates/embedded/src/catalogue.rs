@@ -9,6 +9,7 @@ use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::seed::SiteSeed;
 use lienthu_sqlite::Fault;
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::rows;
@@ -51,8 +52,13 @@ pub(crate) fn start_incarnation(
     incarnation: Incarnation,
     now: UtcMs,
 ) -> Result<(), Failure> {
-    tx.prepare_cached("UPDATE lienthu_site SET incarnation = ?1, incarnation_at_ms = ?2")?
-        .execute(params![incarnation.to_string(), now.ms()])?;
+    tx.prepare_cached(
+        // A site of a network has to be told first what it promised and decided.
+        "UPDATE lienthu_site
+         SET incarnation = ?1, incarnation_at_ms = ?2,
+             quarantined = EXISTS (SELECT 1 FROM lienthu_peer)",
+    )?
+    .execute(params![incarnation.to_string(), now.ms()])?;
     Ok(())
 }
 
@@ -98,13 +104,20 @@ pub(crate) fn found(
     tx: &Connection,
     seed: &SiteSeed,
     incarnation: Incarnation,
+    site_key: Uuid,
 ) -> Result<(), Failure> {
     for branch in &seed.branches {
         put_branch(tx, branch)?;
     }
     tx.execute(
-        "INSERT INTO lienthu_site (one, branch, zone_minutes, incarnation) VALUES (1, ?1, ?2, ?3)",
-        params![seed.branch.as_str(), seed.zone.minutes(), incarnation.to_string()],
+        "INSERT INTO lienthu_site (one, branch, zone_minutes, incarnation, site_key)
+         VALUES (1, ?1, ?2, ?3, ?4)",
+        params![
+            seed.branch.as_str(),
+            seed.zone.minutes(),
+            incarnation.to_string(),
+            site_key.to_string(),
+        ],
     )?;
     for title in &seed.titles {
         put_title(tx, title)?;
@@ -156,10 +169,15 @@ pub(crate) fn put_title(tx: &Connection, title: &Title) -> Result<(), Failure> {
 
 /// Marks a title removed.
 pub(crate) fn remove_title(tx: &Connection, key: &TitleKey) -> Result<(), Failure> {
+    if mark_title_removed(tx, key)? { Ok(()) } else { Err(Obstacle::Unknown.into()) }
+}
+
+/// Marks a title removed where it is not; whether it was there.
+pub(crate) fn mark_title_removed(tx: &Connection, key: &TitleKey) -> Result<bool, Failure> {
     let found = tx
         .prepare_cached("UPDATE SACH SET DaXoa = 1 WHERE ISBN = ?1 AND DaXoa = 0")?
         .execute([key.as_str()])?;
-    if found == 0 { Err(Obstacle::Unknown.into()) } else { Ok(()) }
+    Ok(found > 0)
 }
 
 pub(crate) fn put_policy(tx: &Connection, policy: &LoanPolicy) -> Result<(), Failure> {
@@ -194,6 +212,20 @@ pub(crate) fn remove_policy(
             branch.map_or("", BranchCode::as_str),
             category.map_or("", PatronCategory::as_str),
         ])?;
+    Ok(())
+}
+
+/// Takes a closed day away.
+pub(crate) fn remove_closed_day(tx: &Connection, closed: &ClosedDay) -> Result<(), Failure> {
+    tx.prepare_cached("DELETE FROM lienthu_closed_day WHERE branch = ?1 AND date = ?2")?.execute(
+        params![closed.branch.as_ref().map_or("", BranchCode::as_str), closed.date.to_string(),],
+    )?;
+    Ok(())
+}
+
+/// Notes that it has changed who belongs to the network.
+pub(crate) fn next_membership(tx: &Connection) -> Result<(), Failure> {
+    tx.prepare_cached("UPDATE lienthu_site SET membership = membership + 1")?.execute([])?;
     Ok(())
 }
 

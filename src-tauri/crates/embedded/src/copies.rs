@@ -1,17 +1,20 @@
 //! Copies of the branch: looking them up and keeping them.
 
+use lienthu_domain::action::{MovingCopy, Resource};
 use lienthu_domain::copy::{Copy, CopyCondition, CopyDetails};
+use lienthu_domain::hindrance::against_receiving;
 use lienthu_domain::ids::{Barcode, BranchCode, TitleKey};
 use lienthu_domain::loan::Loan;
 use lienthu_domain::times::UtcMs;
 use lienthu_port::error::Obstacle;
 use lienthu_port::lookup::{COPIES_ADDED_MAX, CopyChange, CopyFile, LOANS_MAX, details_of};
+use lienthu_port::transaction::Hindered;
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
 
 use crate::failure::Failure;
 use crate::patrons::text;
 use crate::state::{Kept, State};
-use crate::{catalogue, patrons, rows, timeline};
+use crate::{action, catalogue, patrons, rows, timeline};
 
 const SHELF_MARK_CHARS_MAX: usize = 50;
 
@@ -66,6 +69,9 @@ pub(crate) fn add(tx: &Connection, now: UtcMs, copies: &[CopyDetails]) -> Result
     let mut state = State::new(tx, now)?;
     for details in copies {
         let details = fit(tx, details, None)?;
+        if action::holds_copy(tx, &details.barcode)? {
+            return Err(Obstacle::Held.into());
+        }
         match &state.story(&details.barcode)?.copy {
             None => insert(tx, &state.here.branch, &details)?,
             Some(Kept { row, removed: true }) if row.title == details.title => {
@@ -84,6 +90,9 @@ pub(crate) fn put(tx: &Connection, now: UtcMs, change: &CopyChange) -> Result<()
     let found = state.story(barcode)?.known_copy().ok_or(Obstacle::Unknown)?.clone();
     if details_of(&found) != change.seen {
         return Err(Obstacle::ChangedMeanwhile.into());
+    }
+    if action::holds_copy(tx, barcode)? {
+        return Err(Obstacle::Held.into());
     }
     let details = fit(tx, &change.details, Some(&found))?;
     if details.title != found.title && has_loans(tx, barcode)? {
@@ -158,6 +167,53 @@ fn update(tx: &Connection, details: &CopyDetails) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A copy, also one that was removed.
+pub(crate) fn kept(tx: &Connection, barcode: &Barcode) -> Result<Option<Kept<Copy>>, Failure> {
+    Ok(tx
+        .prepare_cached(&format!(
+            "SELECT {}, DaXoa FROM QUYENSACH WHERE MaQuyenSach = ?1",
+            rows::COPY
+        ))?
+        .query_row([barcode.as_str()], |row| {
+            Ok(Kept { row: rows::copy(row)?, removed: row.get(8)? })
+        })
+        .optional()?)
+}
+
+/// How many transfers a copy has made; none that is not known.
+pub(crate) fn hops(tx: &Connection, barcode: &Barcode) -> Result<u32, Failure> {
+    let hops = tx
+        .prepare_cached("SELECT SoLanChuyen FROM QUYENSACH WHERE MaQuyenSach = ?1")?
+        .query_row([barcode.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(hops.unwrap_or(0))
+}
+
+/// Writes where a copy is after a transfer, whatever the site knew of it.
+pub(crate) fn move_to(
+    tx: &Connection,
+    here: &BranchCode,
+    moving: &MovingCopy,
+    condition: CopyCondition,
+    forwarded_to: Option<&BranchCode>,
+) -> Result<(), Failure> {
+    let details = CopyDetails { condition, ..moving.details.clone() };
+    if kept(tx, &details.barcode)?.is_some() {
+        update(tx, &details)?;
+    } else {
+        insert(tx, here, &details)?;
+    }
+    tx.prepare_cached(
+        "UPDATE QUYENSACH SET ChuyenDen = ?2, SoLanChuyen = ?3 WHERE MaQuyenSach = ?1",
+    )?
+    .execute(params![
+        details.barcode.as_str(),
+        forwarded_to.map(BranchCode::as_str),
+        moving.hop,
+    ])?;
+    Ok(())
+}
+
 /// Sets what only a transfer sets.
 pub(crate) fn set_condition(
     tx: &Connection,
@@ -183,11 +239,45 @@ pub(crate) fn set_condition(
     timeline::write_all(&mut state)
 }
 
+/// Receives what was sent here, each copy on its own; says which are not received, and why.
+pub(crate) fn receive(
+    tx: &Connection,
+    now: UtcMs,
+    barcodes: &[Barcode],
+) -> Result<Vec<Hindered>, Failure> {
+    if barcodes.len() > COPIES_ADDED_MAX {
+        return Err(Obstacle::TooMany.into());
+    }
+    let mut state = State::new(tx, now)?;
+    let mut hindered = vec![];
+    for barcode in barcodes {
+        let condition = tx
+            .prepare_cached("DELETE FROM lienthu_transit WHERE copy = ?1 RETURNING condition")?
+            .query_row([barcode.as_str()], |row| rows::coded(row, 0, CopyCondition::from_code))
+            .optional()?;
+        let Some(condition) = condition else {
+            let known = kept(tx, barcode)?.filter(|kept| !kept.removed);
+            let why = against_receiving(known.as_ref().map(|kept| &kept.row));
+            hindered.push(Hindered { resource: Resource::Copy(barcode.clone()), why });
+            continue;
+        };
+        tx.prepare_cached("UPDATE QUYENSACH SET HienTrang = ?2 WHERE MaQuyenSach = ?1")?
+            .execute([barcode.as_str(), condition.code()])?;
+        state.copy_was_written(barcode)?;
+    }
+    timeline::write_all(&mut state)?;
+    Ok(hindered)
+}
+
 /// Marks a copy removed.
 pub(crate) fn remove(tx: &Connection, now: UtcMs, barcode: &Barcode) -> Result<(), Failure> {
     let mut state = State::new(tx, now)?;
     let story = state.story(barcode)?;
     story.known_copy().ok_or(Obstacle::Unknown)?;
+    if action::holds_copy(tx, barcode)? {
+        return Err(Obstacle::Held.into());
+    }
+    let story = state.story(barcode)?;
     if story.timeline.open().is_some() {
         return Err(Obstacle::HasOpenLoans.into());
     }

@@ -10,6 +10,7 @@
 //! statements and which branch this is. Every call reads what the file says now: several programs work on one file, and a
 //! backup may be put back under all of them.
 
+mod action;
 mod calls;
 mod catalogue;
 pub mod connector;
@@ -29,6 +30,7 @@ mod staff;
 mod state;
 mod submit;
 mod timeline;
+mod transaction;
 
 use std::sync::Arc;
 
@@ -45,11 +47,15 @@ pub use staff::{FAILURES_MAX, PasswordCost, REST_MS};
 pub type SiteClock = Arc<dyn Fn() -> UtcMs + Send + Sync>;
 
 /// The version of the schema that this program makes and needs.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// The schema, step by step.
 const STEPS: &[Step] = &[
     Step { version: 1, sql: include_str!("../../../../sql/embedded/001_library.sql") },
     Step { version: 2, sql: include_str!("../../../../sql/embedded/002_circulation.sql") },
-    Step { version: SCHEMA_VERSION, sql: include_str!("../../../../sql/embedded/003_feed.sql") },
+    Step { version: 3, sql: include_str!("../../../../sql/embedded/003_feed.sql") },
+    Step {
+        version: SCHEMA_VERSION,
+        sql: include_str!("../../../../sql/embedded/004_transactions.sql"),
+    },
 ];

@@ -3,9 +3,10 @@
 
 use async_trait::async_trait;
 use lienthu_domain::copy::CopyDetails;
-use lienthu_domain::ids::{Barcode, PatronCode, StaffLogin, TitleKey};
+use lienthu_domain::ids::{Barcode, PatronCode, StaffLogin, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::review::ReviewItem;
+use lienthu_domain::rights::Right;
 use lienthu_domain::times::UtcMs;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
@@ -13,6 +14,10 @@ use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{Receipts, Sending};
+use lienthu_port::transaction::{
+    Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought,
+};
+use lienthu_protocol::site::Caller;
 use lienthu_sqlite::Database;
 use lienthu_sqlite::rusqlite::{Connection, Transaction};
 use secrecy::SecretString;
@@ -22,7 +27,7 @@ use crate::failure::Failure;
 use crate::state::Here;
 use crate::{
     Line, SCHEMA_VERSION, SiteClock, catalogue, copies, counter, events, feed, patrons, review,
-    staff, submit,
+    staff, submit, transaction,
 };
 
 /// See the module.
@@ -188,6 +193,50 @@ impl Site for Session {
     async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
         let barcode = barcode.clone();
         self.change(Call::RemoveCopy, move |tx, now| copies::remove(tx, now, &barcode)).await
+    }
+
+    async fn transact(&self, posted: &Posted) -> Result<Answered, SiteError> {
+        let posted = posted.clone();
+        self.over_the_line(move |conn, login, now| {
+            let (answered, _) = counter::writing(conn, now, |tx| {
+                let who = Call::Transact(&posted.message.request).allowed_to(tx, login)?;
+                let is_manager = who.may(Right::Decide);
+                let caller = if is_manager { Caller::Manager } else { Caller::Agent };
+                transaction::transact(tx, now, caller, &posted)
+            })?;
+            Ok(answered)
+        })
+        .await
+    }
+
+    async fn transactions(
+        &self,
+        sought: &Sought,
+        after: Option<TxnId>,
+    ) -> Result<Vec<KeptTransaction>, SiteError> {
+        let sought = sought.clone();
+        self.ask(Call::Transactions, move |tx, _, now| transaction::page(tx, now, &sought, after))
+            .await
+    }
+
+    async fn network(&self) -> Result<NetworkFacts, SiteError> {
+        self.ask(Call::Network, move |tx, _, _| transaction::network(tx)).await
+    }
+
+    async fn readmit(&self) -> Result<(), SiteError> {
+        self.change(Call::Readmit, move |tx, _| transaction::readmit(tx)).await
+    }
+
+    async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {
+        let barcodes = barcodes.to_vec();
+        self.over_the_line(move |conn, login, now| {
+            let (hindered, _) = counter::writing(conn, now, |tx| {
+                Call::Receive.allowed_to(tx, login)?;
+                copies::receive(tx, now, &barcodes)
+            })?;
+            Ok(hindered)
+        })
+        .await
     }
 
     async fn change_password(

@@ -17,6 +17,8 @@ use lienthu_port::handshake::WhoAmI;
 use lienthu_port::lookup::{COPIES_ADDED_MAX, PatronChange};
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 use lienthu_port::submit::{Receipts, Sending};
+use lienthu_port::transaction::PeerCard;
+use lienthu_protocol::terms::MembershipVersion;
 use lienthu_sqlite::rusqlite::backup::Backup;
 use lienthu_sqlite::rusqlite::types::Value;
 use lienthu_sqlite::rusqlite::{Connection, Transaction};
@@ -27,7 +29,7 @@ use uuid::Uuid;
 use crate::failure::Failure;
 use crate::{
     EmbeddedConnector, Line, PasswordCost, STEPS, SiteClock, catalogue, connector, copies, counter,
-    feed, patrons, staff, submit,
+    feed, patrons, staff, submit, transaction,
 };
 
 /// Pages that a backup copies before it lets others at the file.
@@ -87,7 +89,7 @@ impl EmbeddedSite {
         let site = Self { database, path: path.to_owned(), clock, password_cost };
         let seed = seed.clone();
         site.write(move |tx, _| {
-            catalogue::found(tx, &seed, Incarnation::new(Uuid::new_v4()))?;
+            catalogue::found(tx, &seed, Incarnation::new(Uuid::new_v4()), Uuid::new_v4())?;
             seed.staff.iter().try_for_each(|person| staff::put(tx, person, password_cost))
         })
         .await?;
@@ -256,6 +258,26 @@ impl EmbeddedSite {
         let incarnation = Incarnation::new(Uuid::new_v4());
         self.write(move |tx, now| catalogue::start_incarnation(tx, incarnation, now)).await?;
         Ok(incarnation)
+    }
+
+    /// What the other sites of a network have to know of this one.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn card(&self) -> Result<PeerCard, SiteError> {
+        Ok(self.database.call(|conn| transaction::card(conn)).await?)
+    }
+
+    /// Makes these the sites of the network, this one among them or not.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn join(
+        &self,
+        cards: Vec<PeerCard>,
+        membership: MembershipVersion,
+    ) -> Result<(), SiteError> {
+        self.write(move |tx, _| transaction::join(tx, &cards, membership)).await
     }
 
     /// Gives a person these roles and no others. It holds from their next call on.

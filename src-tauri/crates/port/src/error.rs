@@ -44,11 +44,14 @@ pub enum Obstacle {
     /// More rows at once than allowed.
     #[error("too many rows at once")]
     TooMany,
+    /// A transfer that is not decided yet holds it.
+    #[error("a transfer holds it")]
+    Held,
 }
 
 impl Obstacle {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AlreadyExists,
         Self::Unknown,
         Self::ChangedMeanwhile,
@@ -59,6 +62,7 @@ impl Obstacle {
         Self::ConditionReserved,
         Self::FieldWrong,
         Self::TooMany,
+        Self::Held,
     ];
 
     /// The name that is sent, and the T-SQL error number.
@@ -75,6 +79,7 @@ impl Obstacle {
             Self::ConditionReserved => ("condition_reserved", 51_108),
             Self::FieldWrong => ("field_wrong", 51_109),
             Self::TooMany => ("too_many", 51_110),
+            Self::Held => ("held", 51_111),
         }
     }
 
@@ -119,6 +124,10 @@ impl Obstacle {
             Self::TooMany => (
                 "Quá nhiều dòng một lần. Chia thành nhiều phần nhỏ hơn.",
                 "Too many rows at once. Split them into smaller parts.",
+            ),
+            Self::Held => (
+                "Quyển này đang trong một lần chuyển chưa xong. Đợi chuyển xong rồi làm lại.",
+                "A transfer that is not finished holds this copy. Try again when it is.",
             ),
         }
     }

@@ -17,4 +17,5 @@ pub mod password;
 pub mod seed;
 pub mod site;
 pub mod submit;
+pub mod transaction;
 pub mod world;

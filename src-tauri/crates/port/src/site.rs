@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lienthu_domain::copy::CopyDetails;
-use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, StaffLogin, TitleKey};
+use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, StaffLogin, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::review::ReviewItem;
 use secrecy::SecretString;
@@ -14,6 +14,7 @@ use crate::feed::{PullFrom, Pulled, Watermark};
 use crate::handshake::{Hello, Welcome};
 use crate::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use crate::submit::{Receipts, Sending};
+use crate::transaction::{Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought};
 
 /// A login and its password.
 #[derive(Debug, Clone)]
@@ -146,6 +147,43 @@ pub trait Site: Send + Sync {
     /// # Errors
     /// `Forbidden` without `Right::KeepCopies`; `Obstructed` by `Unknown`, `HasOpenLoans`.
     async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError>;
+
+    /// Takes a message of a transaction over several sites. Sent again it changes nothing.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::Recover`; without `Right::Decide` where it chooses what becomes of the
+    /// transaction ([`crate::transaction::chooses`]).
+    async fn transact(&self, posted: &Posted) -> Result<Answered, SiteError>;
+
+    /// What the site keeps of transactions, by id, behind that one; at most
+    /// [`crate::transaction::TRANSACTIONS_PAGE_MAX`].
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::Recover`.
+    async fn transactions(
+        &self,
+        sought: &Sought,
+        after: Option<TxnId>,
+    ) -> Result<Vec<KeptTransaction>, SiteError>;
+
+    /// What the site knows of the network.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::Recover`.
+    async fn network(&self) -> Result<NetworkFacts, SiteError>;
+
+    /// Lets a restored site take part again: it was told everything.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::Decide`.
+    async fn readmit(&self) -> Result<(), SiteError>;
+
+    /// Receives copies that other branches sent, each on its own, at most
+    /// [`crate::lookup::COPIES_ADDED_MAX`]; says which are not received, and why.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::Receive`; `Obstructed` by `TooMany`.
+    async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError>;
 
     /// Gives the login another password. It takes no right, but the old password once more: who only
     /// found a desk unlocked gets no further. This session goes on under the new one.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lienthu_domain::ids::{BranchCode, TxnId};
 
 use crate::decision::{Decision, Outcome};
-use crate::driving::{Driven, Ending, Event, Finishing, message};
+use crate::driving::{Driven, Ending, Event, Finishing, Machine, message};
 use crate::message::{Message, Reply, Request};
 use crate::terms::Terms;
 
@@ -30,35 +30,8 @@ enum Phase {
     Ended(Ending),
 }
 
-impl Coordinator {
-    /// A transaction that has not begun.
-    #[must_use]
-    pub const fn new(txn: TxnId, terms: Arc<Terms>) -> Self {
-        Self { txn, terms, phase: Phase::New }
-    }
-
-    /// How it ended, once it has.
-    #[must_use]
-    pub const fn ending(&self) -> Option<&Ending> {
-        match &self.phase {
-            Phase::Ended(ending) => Some(ending),
-            _ => None,
-        }
-    }
-
-    /// How it was decided, as soon as that is certain.
-    #[must_use]
-    pub const fn outcome(&self) -> Option<Outcome> {
-        match &self.phase {
-            Phase::Finishing(finishing) => Some(finishing.decision.outcome),
-            Phase::Ended(Ending::Decided { outcome, .. }) => Some(*outcome),
-            _ => None,
-        }
-    }
-
-    /// Goes on. An event that does not fit where it stands changes nothing.
-    #[must_use]
-    pub fn step(&self, event: &Event) -> Driven<Self> {
+impl Machine for Coordinator {
+    fn step(&self, event: &Event) -> Driven<Self> {
         match (&self.phase, event) {
             (Phase::New, Event::Started) => self.to_all(),
             (Phase::Preparing { promised }, Event::Answered { from, reply }) => match reply {
@@ -86,6 +59,31 @@ impl Coordinator {
                 Err(ending) => self.ended(ending),
             },
             _ => self.stays(),
+        }
+    }
+
+    fn ending(&self) -> Option<&Ending> {
+        match &self.phase {
+            Phase::Ended(ending) => Some(ending),
+            _ => None,
+        }
+    }
+}
+
+impl Coordinator {
+    /// A transaction that has not begun.
+    #[must_use]
+    pub const fn new(txn: TxnId, terms: Arc<Terms>) -> Self {
+        Self { txn, terms, phase: Phase::New }
+    }
+
+    /// How it was decided, as soon as that is certain.
+    #[must_use]
+    pub const fn outcome(&self) -> Option<Outcome> {
+        match &self.phase {
+            Phase::Finishing(finishing) => Some(finishing.decision.outcome),
+            Phase::Ended(Ending::Decided { outcome, .. }) => Some(*outcome),
+            _ => None,
         }
     }
 

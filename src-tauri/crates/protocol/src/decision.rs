@@ -25,6 +25,12 @@ impl Outcome {
             Self::Abort => "abort",
         }
     }
+
+    /// The outcome with this word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Commit, Self::Abort].into_iter().find(|outcome| outcome.code() == code)
+    }
 }
 
 /// What a site decided, with its seal.

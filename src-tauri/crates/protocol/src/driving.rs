@@ -50,6 +50,16 @@ pub struct Driven<S> {
     pub messages: Vec<Message>,
 }
 
+/// Whoever drives a transaction: a pure machine.
+pub trait Machine: Sized {
+    /// Goes on. An event that does not fit where it stands changes nothing.
+    #[must_use]
+    fn step(&self, event: &Event) -> Driven<Self>;
+
+    /// How it ended, once it has.
+    fn ending(&self) -> Option<&Ending>;
+}
+
 /// It is decided, and the others are told. The same whoever drives.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Finishing {

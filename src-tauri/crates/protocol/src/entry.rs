@@ -24,6 +24,37 @@ pub enum ShareState {
     },
 }
 
+impl ShareState {
+    /// From what a site stores of it: what a manager forced, and the decision as far as it is known.
+    #[must_use]
+    pub fn of(forced: Option<Outcome>, decision: Option<Decision>) -> Self {
+        match (forced, decision) {
+            (None, None) => Self::Prepared,
+            (None, Some(decision)) => Self::Ended { decision },
+            (Some(outcome), contradicted_by) => Self::Forced { outcome, contradicted_by },
+        }
+    }
+
+    /// What a manager forced.
+    #[must_use]
+    pub const fn forced(&self) -> Option<Outcome> {
+        match self {
+            Self::Forced { outcome, .. } => Some(*outcome),
+            Self::Prepared | Self::Ended { .. } => None,
+        }
+    }
+
+    /// The decision, as far as it is stored here.
+    #[must_use]
+    pub const fn decision(&self) -> Option<&Decision> {
+        match self {
+            Self::Prepared => None,
+            Self::Ended { decision } => Some(decision),
+            Self::Forced { contradicted_by, .. } => contradicted_by.as_ref(),
+        }
+    }
+}
+
 /// A row of `lienthu.TxnParticipant`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Share {
@@ -63,11 +94,8 @@ impl Entry {
     /// The decision, as far as the site knows it.
     #[must_use]
     pub fn known_decision(&self) -> Option<&Decision> {
-        self.decision.as_ref().or(match &self.share.as_ref()?.state {
-            ShareState::Ended { decision } => Some(decision),
-            ShareState::Forced { contradicted_by, .. } => contradicted_by.as_ref(),
-            ShareState::Prepared => None,
-        })
+        let at_share = || self.share.as_ref().and_then(|share| share.state.decision());
+        self.decision.as_ref().or_else(at_share)
     }
 
     /// What was agreed, as far as the site knows it.

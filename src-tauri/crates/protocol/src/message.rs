@@ -99,3 +99,26 @@ pub enum Refusal {
     /// The action cannot be done; the site says why beside.
     Action,
 }
+
+impl Refusal {
+    const CODES: [(Self, &'static str); 12] = [
+        (Self::OtherIncarnation, "other_incarnation"),
+        (Self::Quarantined, "quarantined"),
+        (Self::NotParty, "not_party"),
+        (Self::OtherMembership, "other_membership"),
+        (Self::PartyRestored, "party_restored"),
+        (Self::NotDecider, "not_decider"),
+        (Self::NotPromised, "not_promised"),
+        (Self::TooEarly, "too_early"),
+        (Self::NotAllowed, "not_allowed"),
+        (Self::NotProven, "not_proven"),
+        (Self::NotRestored, "not_restored"),
+        (Self::Action, "action"),
+    ];
+
+    /// The refusal with this word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::CODES.into_iter().find(|(_, known)| *known == code).map(|(refusal, _)| refusal)
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lienthu_domain::ids::{BranchCode, TxnId};
 
 use crate::decision::{Decision, Outcome};
-use crate::driving::{Driven, Ending, Event, Finishing, message};
+use crate::driving::{Driven, Ending, Event, Finishing, Machine, message};
 use crate::entry::{Entry, outcome_at};
 use crate::message::{Message, Reply, Request};
 use crate::terms::{Party, Terms};
@@ -38,39 +38,8 @@ enum Phase {
     Ended(Ending),
 }
 
-impl Recoverer {
-    /// Of a transaction that some site has promised and not ended. An agent may do it.
-    #[must_use]
-    pub const fn new(txn: TxnId, terms: Arc<Terms>) -> Self {
-        Self { txn, terms, restored: None, phase: Phase::New }
-    }
-
-    /// Of a transaction that names a site as it was before it was restored, for the sake of that site as it
-    /// is now. A manager does it. The site may leave its quarantine once all such transactions have ended
-    /// with nobody untold.
-    #[must_use]
-    pub const fn of_restored(txn: TxnId, terms: Arc<Terms>, restored: Party) -> Self {
-        Self { txn, terms, restored: Some(restored), phase: Phase::New }
-    }
-
-    /// The site for whose sake it is done, as it is now, where it was restored.
-    #[must_use]
-    pub const fn restored(&self) -> Option<&Party> {
-        self.restored.as_ref()
-    }
-
-    /// How it ended, once it has.
-    #[must_use]
-    pub const fn ending(&self) -> Option<&Ending> {
-        match &self.phase {
-            Phase::Ended(ending) => Some(ending),
-            _ => None,
-        }
-    }
-
-    /// Goes on. An event that does not fit where it stands changes nothing.
-    #[must_use]
-    pub fn step(&self, event: &Event) -> Driven<Self> {
+impl Machine for Recoverer {
+    fn step(&self, event: &Event) -> Driven<Self> {
         match (&self.phase, event) {
             (Phase::New, Event::Started) => self.asking(),
             (Phase::Asking { heard }, Event::Answered { from, reply }) => {
@@ -118,6 +87,35 @@ impl Recoverer {
             },
             _ => self.stays(),
         }
+    }
+
+    fn ending(&self) -> Option<&Ending> {
+        match &self.phase {
+            Phase::Ended(ending) => Some(ending),
+            _ => None,
+        }
+    }
+}
+
+impl Recoverer {
+    /// Of a transaction that some site has promised and not ended. An agent may do it.
+    #[must_use]
+    pub const fn new(txn: TxnId, terms: Arc<Terms>) -> Self {
+        Self { txn, terms, restored: None, phase: Phase::New }
+    }
+
+    /// Of a transaction that names a site as it was before it was restored, for the sake of that site as it
+    /// is now. A manager does it. The site may leave its quarantine once all such transactions have ended
+    /// with nobody untold.
+    #[must_use]
+    pub const fn of_restored(txn: TxnId, terms: Arc<Terms>, restored: Party) -> Self {
+        Self { txn, terms, restored: Some(restored), phase: Phase::New }
+    }
+
+    /// The site for whose sake it is done, as it is now, where it was restored.
+    #[must_use]
+    pub const fn restored(&self) -> Option<&Party> {
+        self.restored.as_ref()
     }
 
     /// Asks all; and for the sake of a restored site, so that no decision of its former self counts any

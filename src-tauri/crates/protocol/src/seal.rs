@@ -5,6 +5,7 @@
 //! The T-SQL sites compute the same with `HASHBYTES('SHA2_256', …)`.
 
 use std::fmt;
+use std::str::FromStr;
 
 use lienthu_domain::ids::TxnId;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,12 @@ impl SiteKey {
         Self(random)
     }
 
+    /// As it is stored. Whoever has it can decide in the site's name.
+    #[must_use]
+    pub fn exposed(&self) -> String {
+        self.0.to_string()
+    }
+
     /// Seals what the site decided.
     #[must_use]
     pub fn seal(&self, decider: &Party, txn: TxnId, outcome: Outcome) -> Seal {
@@ -41,6 +48,13 @@ impl SiteKey {
     }
 }
 
+impl FromStr for SiteKey {
+    type Err = uuid::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::parse_str(text).map(Self)
+    }
+}
+
 impl fmt::Debug for SiteKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SiteKey(…)")
@@ -51,6 +65,21 @@ impl fmt::Debug for SiteKey {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seal(#[serde(with = "hex::serde")] [u8; 32]);
+
+impl fmt::Display for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl FromStr for Seal {
+    type Err = hex::FromHexError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes)?;
+        Ok(Self(bytes))
+    }
+}
 
 impl fmt::Debug for Seal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

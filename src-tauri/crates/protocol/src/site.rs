@@ -231,6 +231,8 @@ impl At<'_> {
         if !self.site.is_quarantined {
             return Err(Refusal::NotRestored);
         }
+        // What was agreed never changes.
+        let terms = self.entry.terms().unwrap_or(terms);
         if terms.party(&self.site.me.branch).is_none() {
             return Err(Refusal::NotParty);
         }
@@ -257,7 +259,8 @@ impl At<'_> {
         };
         let state = ShareState::Ended { decision: decision.clone() };
         let share = Share { terms: Some(Arc::clone(terms)), state };
-        let decision = decides.then_some(decision);
+        // A row that was written is never deleted.
+        let decision = if decides { Some(decision) } else { self.entry.decision.clone() };
         Ok(stored(Entry { share: Some(share), decision }, act))
     }
 

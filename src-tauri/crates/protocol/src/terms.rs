@@ -22,7 +22,7 @@ pub struct Party {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
 )]
 #[serde(transparent)]
-pub struct MembershipVersion(pub u64);
+pub struct MembershipVersion(pub u32);
 
 /// See the module. The same at every site, and never changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,6 +4,8 @@
 use lienthu_domain::rights::Role;
 use lienthu_port::error::SiteError;
 use lienthu_port::site::Credentials;
+use lienthu_port::transaction::PeerCard;
+use lienthu_protocol::terms::{MembershipVersion, Party};
 use tiberius::ColumnData;
 use time::PrimitiveDateTime;
 use time::format_description::BorrowedFormatItem;
@@ -63,8 +65,10 @@ impl SqlServerAdmin {
     pub async fn start_incarnation(&mut self) -> Result<String, SiteError> {
         let rows = self
             .report(
+                // A site of a network has to be told first what it promised and decided.
                 "UPDATE lienthu.Site SET incarnation = LOWER(CAST(NEWID() AS CHAR(36))),
-                     incarnation_at = SYSUTCDATETIME();
+                     incarnation_at = SYSUTCDATETIME(),
+                     quarantined = CASE WHEN EXISTS (SELECT 1 FROM lienthu.Peer) THEN 1 ELSE 0 END;
                  SELECT incarnation AS incarnation FROM lienthu.Site",
                 &[],
             )
@@ -72,6 +76,54 @@ impl SqlServerAdmin {
         let incarnation = rows.into_iter().flatten().flatten().next();
         incarnation
             .ok_or_else(|| SiteError::Damaged { detail: "no row in lienthu.Site".to_owned() })
+    }
+
+    /// What the other sites of a network have to know of this one.
+    ///
+    /// # Errors
+    /// As every call; `Damaged` when the database is no site.
+    pub async fn card(&mut self) -> Result<PeerCard, SiteError> {
+        let query = "SELECT branch AS branch, incarnation AS incarnation, site_key AS site_key
+                     FROM lienthu.Site";
+        let rows = self.report(query, &[]).await?;
+        let mut columns = rows.into_iter().flatten().flatten();
+        let mut next = || columns.next().unwrap_or_default();
+        let (branch, incarnation, key) = (next().parse(), next().parse(), next().parse());
+        match (branch, incarnation, key) {
+            (Ok(branch), Ok(incarnation), Ok(key)) => {
+                Ok(PeerCard { party: Party { branch, incarnation }, key })
+            }
+            _ => Err(SiteError::Damaged { detail: "the row in lienthu.Site".to_owned() }),
+        }
+    }
+
+    /// Makes these the sites of the network, this one among them or not.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn join(
+        &mut self,
+        cards: &[PeerCard],
+        membership: MembershipVersion,
+    ) -> Result<(), SiteError> {
+        for PeerCard { party, key } in cards {
+            let texts = [party.branch.to_string(), party.incarnation.to_string(), key.exposed()];
+            self.report(
+                "UPDATE lienthu.Peer SET incarnation = @P2, site_key = @P3 WHERE branch = @P1;
+                 INSERT INTO lienthu.Peer (branch, incarnation, site_key)
+                 SELECT @P1, @P2, @P3
+                 WHERE NOT EXISTS (SELECT 1 FROM lienthu.Peer WHERE branch = @P1)
+                     AND NOT EXISTS (SELECT 1 FROM lienthu.Site WHERE branch = @P1)",
+                &texts,
+            )
+            .await?;
+        }
+        self.report(
+            "UPDATE lienthu.Site SET membership = CAST(@P1 AS INT) WHERE membership < CAST(@P1 AS INT)",
+            &[membership.0.to_string()],
+        )
+        .await?;
+        Ok(())
     }
 
     pub(crate) async fn is_babelfish(&mut self) -> Result<bool, SiteError> {

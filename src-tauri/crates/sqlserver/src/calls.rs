@@ -45,6 +45,54 @@ pub(crate) const ADD_COPIES: Call = changes("AddCopies", &["copies"], Right::Kee
 pub(crate) const PUT_COPY: Call = changes("PutCopy", &["details", "seen"], Right::KeepCopies);
 pub(crate) const REMOVE_COPY: Call = changes("RemoveCopy", &["barcode"], Right::KeepCopies);
 
+pub(crate) const PREPARE: Call = asks(
+    "PrepareTransaction",
+    &["txn", "to_branch", "to_incarnation", "terms", "action"],
+    Some(Right::Decide),
+);
+pub(crate) const DECIDE: Call = asks(
+    "DecideTransaction",
+    &["txn", "to_branch", "to_incarnation", "outcome"],
+    Some(Right::Recover),
+);
+pub(crate) const FINISH: Call = asks(
+    "FinishTransaction",
+    &["txn", "to_branch", "to_incarnation", "outcome", "decided_by", "decided_incarnation", "seal"],
+    Some(Right::Recover),
+);
+pub(crate) const ASK: Call =
+    asks("AskTransaction", &["txn", "to_branch", "to_incarnation"], Some(Right::Recover));
+pub(crate) const ANNOUNCE: Call = asks(
+    "AnnouncePeer",
+    &["txn", "to_branch", "to_incarnation", "peer", "peer_incarnation"],
+    Some(Right::Decide),
+);
+pub(crate) const REPLAY: Call = asks(
+    "ReplayTransaction",
+    &[
+        "txn",
+        "to_branch",
+        "to_incarnation",
+        "terms",
+        "action",
+        "outcome",
+        "decided_by",
+        "decided_incarnation",
+        "seal",
+    ],
+    Some(Right::Decide),
+);
+pub(crate) const FORCE: Call = asks(
+    "ForceTransaction",
+    &["txn", "to_branch", "to_incarnation", "outcome"],
+    Some(Right::Decide),
+);
+pub(crate) const TRANSACTIONS: Call =
+    asks("ListTransactions", &["naming", "incarnation", "after"], Some(Right::Recover));
+pub(crate) const NETWORK: Call = asks("DescribeNetwork", &[], Some(Right::Recover));
+pub(crate) const READMIT: Call = asks("ReadmitSite", &[], Some(Right::Decide));
+pub(crate) const RECEIVE: Call = changes("ReceiveCopies", &["barcodes"], Right::Receive);
+
 const SUBMIT: &[&str] = &["events"];
 const SUBMIT_PROVEN: &[&str] = &["events", "proven_number", "proven_token"];
 
@@ -81,7 +129,7 @@ mod tests {
     use crate::migrate::{Kind, scripts};
 
     /// Every call of the port.
-    fn all() -> [Call; 13] {
+    fn all() -> [Call; 24] {
         [
             HELLO,
             submit(&[], true),
@@ -96,6 +144,17 @@ mod tests {
             ADD_COPIES,
             PUT_COPY,
             REMOVE_COPY,
+            PREPARE,
+            DECIDE,
+            FINISH,
+            ASK,
+            ANNOUNCE,
+            REPLAY,
+            FORCE,
+            TRANSACTIONS,
+            NETWORK,
+            READMIT,
+            RECEIVE,
         ]
     }
 

@@ -22,6 +22,7 @@ pub mod rights;
 mod rows;
 mod session;
 mod tls;
+mod transaction;
 mod wire;
 
 pub use admin::{SqlServerAdmin, database_role};

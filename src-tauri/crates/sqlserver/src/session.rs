@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deadpool::managed::{Object, Pool, PoolError};
 use lienthu_domain::copy::CopyDetails;
-use lienthu_domain::ids::{Barcode, BranchCode, FeedToken, PatronCode, TitleKey};
+use lienthu_domain::ids::{Barcode, BranchCode, FeedToken, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::refusal::Refusal;
 use lienthu_domain::review::{Flag, FlagKind, ReviewItem};
@@ -19,6 +19,9 @@ use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
 use lienthu_port::lookup::{COPIES_ADDED_MAX, CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending, SetAside};
+use lienthu_port::transaction::{
+    Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought,
+};
 use secrecy::SecretString;
 use tiberius::Row;
 
@@ -27,7 +30,7 @@ use crate::connection::{Connections, Param, ResultSets};
 use crate::documents::{self, SEARCH_CHARS_MAX};
 use crate::failure::Failure;
 use crate::migrate::SITE_VERSION;
-use crate::{feed, password, rows};
+use crate::{feed, password, rows, transaction};
 
 /// How often a call that was a deadlock's victim is sent.
 const VICTIM_TRIES_MAX: u32 = 3;
@@ -300,10 +303,10 @@ impl Site for Session {
             return Ok(receipts);
         }
         // Of a failure without a name nobody knows whether it was the event or the moment. A second one in a
-        // call of its own says that it was the event.
+        // call of its own says that it was the event. Where that one is not answered, the first still was.
         let is_failed = |sending: &&Sending| failed.iter().any(|f| f.id == sending.event.id);
         let again: Vec<Sending> = batch.iter().filter(is_failed).cloned().collect();
-        let second = self.submit_once(proven, &again).await?;
+        let Ok(second) = self.submit_once(proven, &again).await else { return Ok(receipts) };
         for receipt in failed {
             if let Some(now) = second.receipts.iter().rfind(|now| now.id == receipt.id) {
                 receipt.outcome = now.outcome.clone();
@@ -394,6 +397,36 @@ impl Site for Session {
 
     async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
         self.change(&calls::REMOVE_COPY, &[Param::Text(barcode.to_string())]).await
+    }
+
+    async fn transact(&self, posted: &Posted) -> Result<Answered, SiteError> {
+        let (call, params) = transaction::call(posted).map_err(|failure| failure.of_call(None))?;
+        self.ask(&call, &params, transaction::answered).await
+    }
+
+    async fn transactions(
+        &self,
+        sought: &Sought,
+        after: Option<TxnId>,
+    ) -> Result<Vec<KeptTransaction>, SiteError> {
+        let params = transaction::sought(sought, after);
+        self.ask(&calls::TRANSACTIONS, &params, transaction::listed).await
+    }
+
+    async fn network(&self) -> Result<NetworkFacts, SiteError> {
+        self.ask(&calls::NETWORK, &[], transaction::network).await
+    }
+
+    async fn readmit(&self) -> Result<(), SiteError> {
+        self.change(&calls::READMIT, &[]).await
+    }
+
+    async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {
+        if barcodes.len() > COPIES_ADDED_MAX {
+            return Err(SiteError::Obstructed { obstacle: Obstacle::TooMany });
+        }
+        let params = [transaction::barcodes(barcodes)];
+        self.ask(&calls::RECEIVE, &params, transaction::not_received).await
     }
 
     async fn change_password(

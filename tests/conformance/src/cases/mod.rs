@@ -13,6 +13,7 @@ mod random;
 mod refusals;
 mod rights;
 mod timeline;
+mod transactions;
 mod unknown;
 
 use crate::suite::Case;
@@ -41,6 +42,7 @@ pub(crate) fn all() -> Vec<Case> {
         hostile::cases(),
         parallel::cases(),
         random::cases(),
+        transactions::cases(),
     ]
     .into_iter()
     .flatten()

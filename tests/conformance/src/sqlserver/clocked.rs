@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use lienthu_domain::copy::CopyDetails;
-use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey};
+use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::error::SiteError;
@@ -14,6 +14,9 @@ use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Receipts, Sending};
+use lienthu_port::transaction::{
+    Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought,
+};
 use lienthu_sqlserver::SqlServerAdmin;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
@@ -143,6 +146,35 @@ impl Site for ClockedSite {
     async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
         self.told.tell().await;
         self.site.remove_copy(barcode).await
+    }
+
+    async fn transact(&self, posted: &Posted) -> Result<Answered, SiteError> {
+        self.told.tell().await;
+        self.site.transact(posted).await
+    }
+
+    async fn transactions(
+        &self,
+        sought: &Sought,
+        after: Option<TxnId>,
+    ) -> Result<Vec<KeptTransaction>, SiteError> {
+        self.told.tell().await;
+        self.site.transactions(sought, after).await
+    }
+
+    async fn network(&self) -> Result<NetworkFacts, SiteError> {
+        self.told.tell().await;
+        self.site.network().await
+    }
+
+    async fn readmit(&self) -> Result<(), SiteError> {
+        self.told.tell().await;
+        self.site.readmit().await
+    }
+
+    async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {
+        self.told.tell().await;
+        self.site.receive(barcodes).await
     }
 
     async fn change_password(

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lienthu_domain::copy::CopyCondition;
 use lienthu_domain::ids::{
-    Barcode, BranchCode, EventId, PatronCategory, PatronCode, StaffLogin, TitleKey,
+    Barcode, BranchCode, EventId, Incarnation, PatronCategory, PatronCode, StaffLogin, TitleKey,
 };
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
@@ -21,6 +21,8 @@ use lienthu_domain::times::{UtcMs, ZoneOffset};
 use lienthu_port::error::SiteError;
 use lienthu_port::seed::SiteSeed;
 use lienthu_port::site::{Credentials, SiteConnector};
+use lienthu_port::transaction::PeerCard;
+use lienthu_protocol::terms::MembershipVersion;
 use lienthu_sqlserver::migrate::{Founding, migrate};
 use lienthu_sqlserver::{SqlServerAdmin, SqlServerConfig, SqlServerConnector};
 use tokio::sync::Mutex;
@@ -384,6 +386,24 @@ impl TestSite for SqlServerTestSite {
         )
         .await;
         Ok(())
+    }
+
+    async fn card(&self) -> Result<PeerCard, CannotHere> {
+        Ok(self.prepared.admin.lock().await.card().await.unwrap())
+    }
+
+    async fn join(
+        &self,
+        cards: Vec<PeerCard>,
+        membership: MembershipVersion,
+    ) -> Result<(), CannotHere> {
+        self.prepared.admin.lock().await.join(&cards, membership).await.unwrap();
+        Ok(())
+    }
+
+    async fn start_incarnation(&self) -> Result<Incarnation, CannotHere> {
+        let incarnation = self.prepared.admin.lock().await.start_incarnation().await.unwrap();
+        Ok(kit::key(&incarnation))
     }
 
     async fn rename_by_hand(&self, code: PatronCode, name: String) -> Result<(), CannotHere> {

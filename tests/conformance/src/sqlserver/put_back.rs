@@ -7,7 +7,7 @@ use lienthu_sqlserver::SqlServerAdmin;
 use uuid::Uuid;
 
 /// In an order in which rows may come, each after what it names.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 24] = [
     "dbo.CHINHANH",
     "dbo.SACH",
     "dbo.QUYENSACH",
@@ -23,6 +23,12 @@ const TABLES: [&str; 18] = [
     "lienthu.Loan",
     "lienthu.ReviewItem",
     "lienthu.Unfolded",
+    "lienthu.Peer",
+    "lienthu.TxnParticipant",
+    "lienthu.TxnParty",
+    "lienthu.TxnDecision",
+    "lienthu.Hold",
+    "lienthu.Transit",
     "lienthu.Counter",
     "lienthu.FeedToken",
     "lienthu.Change",

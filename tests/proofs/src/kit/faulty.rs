@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use lienthu_domain::copy::CopyDetails;
-use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey};
+use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::error::SiteError;
@@ -15,6 +15,9 @@ use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Outcome, Receipts, Sending};
+use lienthu_port::transaction::{
+    Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought,
+};
 use secrecy::SecretString;
 
 /// What happens to one batch on its way.
@@ -256,6 +259,35 @@ impl Site for FaultySite {
     async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
         self.faults.check_line()?;
         self.inner.remove_copy(barcode).await
+    }
+
+    async fn transact(&self, posted: &Posted) -> Result<Answered, SiteError> {
+        self.faults.check_line()?;
+        self.inner.transact(posted).await
+    }
+
+    async fn transactions(
+        &self,
+        sought: &Sought,
+        after: Option<TxnId>,
+    ) -> Result<Vec<KeptTransaction>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.transactions(sought, after).await
+    }
+
+    async fn network(&self) -> Result<NetworkFacts, SiteError> {
+        self.faults.check_line()?;
+        self.inner.network().await
+    }
+
+    async fn readmit(&self) -> Result<(), SiteError> {
+        self.faults.check_line()?;
+        self.inner.readmit().await
+    }
+
+    async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.receive(barcodes).await
     }
 
     async fn change_password(

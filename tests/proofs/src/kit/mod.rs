@@ -7,6 +7,7 @@ pub mod findings;
 pub mod folder;
 pub mod keys;
 pub mod loans;
+pub mod network;
 pub mod over_line;
 pub mod program;
 pub mod rng;

@@ -7,6 +7,7 @@ use lienthu_domain::times::ZoneOffset;
 use lienthu_port::error::SiteError;
 use lienthu_port::site::Credentials;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::SITE_VERSION;
 use super::adoption::{self, Adoption, ContradictionKind, Figures, GrantChoice};
@@ -460,7 +461,8 @@ impl Run {
         let text = FOUNDING
             .replace("$(branch)", &founding.branch.as_str().replace('\'', "''"))
             .replace("$(zone_minutes)", &founding.zone.minutes().to_string())
-            .replace("$(snapshot_on)", &u8::from(snapshots).to_string());
+            .replace("$(snapshot_on)", &u8::from(snapshots).to_string())
+            .replace("$(site_key)", &Uuid::new_v4().to_string());
         let batches = batches(&text);
         let mut before = Vec::new();
         for (place, batch) in batches.iter().enumerate() {

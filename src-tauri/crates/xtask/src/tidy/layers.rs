@@ -21,19 +21,26 @@ const FACE: &[&str] =
 const LAYERS: &[Layer] = &[
     Layer { name: "lienthu-domain", may_use: &[] },
     Layer { name: "lienthu-protocol", may_use: &["lienthu-domain"] },
-    Layer { name: "lienthu-port", may_use: &["lienthu-domain"] },
+    Layer { name: "lienthu-port", may_use: &["lienthu-domain", "lienthu-protocol"] },
     // Tools that know the words of the domain, and nothing of lending.
     Layer { name: "lienthu-sqlite", may_use: &["lienthu-domain"] },
     Layer { name: "lienthu-marc", may_use: &["lienthu-domain"] },
     // What implements the ports. Adapters do not know each other.
     Layer {
         name: "lienthu-embedded",
-        may_use: &["lienthu-domain", "lienthu-port", "lienthu-sqlite"],
+        may_use: &["lienthu-domain", "lienthu-protocol", "lienthu-port", "lienthu-sqlite"],
     },
-    Layer { name: "lienthu-sqlserver", may_use: &["lienthu-domain", "lienthu-port"] },
+    Layer {
+        name: "lienthu-sqlserver",
+        may_use: &["lienthu-domain", "lienthu-protocol", "lienthu-port"],
+    },
     Layer { name: "lienthu-store", may_use: &["lienthu-domain", "lienthu-port", "lienthu-sqlite"] },
     // What uses the ports, and no adapter.
     Layer { name: "lienthu-desk", may_use: &["lienthu-domain", "lienthu-port"] },
+    Layer {
+        name: "lienthu-across",
+        may_use: &["lienthu-domain", "lienthu-protocol", "lienthu-port"],
+    },
     // What puts services and adapters together, and the demo's data.
     Layer {
         name: "lienthu-api",
@@ -70,6 +77,7 @@ const LAYERS: &[Layer] = &[
         name: "lienthu-conformance",
         may_use: &[
             "lienthu-domain",
+            "lienthu-protocol",
             "lienthu-port",
             "lienthu-sqlite",
             "lienthu-embedded",

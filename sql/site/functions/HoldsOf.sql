@@ -1,0 +1,38 @@
+-- What an action holds at the site of a branch, each thing once.
+CREATE FUNCTION lienthu.HoldsOf (@action NVARCHAR(MAX), @here VARCHAR(10))
+RETURNS TABLE
+AS
+RETURN (
+SELECT 'copy' AS kind, CAST(m.copy AS VARCHAR(64)) AS row_key, 'exclusive' AS mode
+FROM lienthu.ReadMoving(@action) AS m
+UNION ALL
+SELECT 'membership', '', CASE WHEN COUNT(*) > 0 THEN 'exclusive' ELSE 'shared' END
+FROM lienthu.ReadChanges(@action) AS c
+WHERE c.change = N'put_branch'
+UNION ALL
+-- They arrive: their titles must not go meanwhile.
+SELECT DISTINCT 'title', CAST(m.title AS VARCHAR(64)), 'shared'
+FROM lienthu.ReadMoving(@action) AS m
+WHERE JSON_VALUE(@action, '$.to') = @here COLLATE Latin1_General_BIN2
+UNION ALL
+SELECT
+    CASE
+        WHEN c.change LIKE N'%title' THEN 'title'
+        WHEN c.change LIKE N'%branch' THEN 'branch'
+        WHEN c.change LIKE N'%policy' THEN 'policy'
+        ELSE 'closed_day'
+    END,
+    CAST(
+        CASE
+            WHEN c.change LIKE N'%title' THEN JSON_VALUE(COALESCE(c.becomes, c.seen), '$.key')
+            WHEN c.change LIKE N'%branch' THEN JSON_VALUE(COALESCE(c.becomes, c.seen), '$.code')
+            WHEN c.change LIKE N'%policy'
+                THEN COALESCE(JSON_VALUE(COALESCE(c.becomes, c.seen), '$.branch'), N'') + N'|'
+                    + COALESCE(JSON_VALUE(COALESCE(c.becomes, c.seen), '$.category'), N'')
+            ELSE COALESCE(JSON_VALUE(COALESCE(c.becomes, c.seen), '$.branch'), N'') + N'|'
+                + JSON_VALUE(COALESCE(c.becomes, c.seen), '$.date')
+        END AS VARCHAR(64)
+    ),
+    'exclusive'
+FROM lienthu.ReadChanges(@action) AS c
+);

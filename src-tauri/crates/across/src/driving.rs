@@ -1,0 +1,98 @@
+//! The protocol's machines over real sites: sends what they want sent, all at once, and feeds them what
+//! comes of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use lienthu_domain::action::Action;
+use lienthu_domain::ids::BranchCode;
+use lienthu_port::error::SiteError;
+use lienthu_port::transaction::{Answered, Hindered, Posted};
+use lienthu_protocol::driving::{Driven, Ending, Event, Machine};
+use lienthu_protocol::message::{Message, Request};
+
+use crate::sites::Sites;
+
+/// How often a message is sent whose answer got lost or that met a busy site. Messages can be sent again.
+const TRIES_MAX: u32 = 3;
+/// The wait before that, growing by itself each time.
+const WAIT_MS: u64 = 100;
+
+/// How a transaction ended under whoever drove it.
+#[derive(Debug)]
+pub struct Driving {
+    /// How.
+    pub ending: Ending,
+    /// Why it could not be done, at each site that said so.
+    pub hindered: BTreeMap<BranchCode, Vec<Hindered>>,
+    /// The last thing that went wrong on the way to each site.
+    pub failed: BTreeMap<BranchCode, SiteError>,
+}
+
+/// Drives a machine to its end. `watch` hears every event.
+pub async fn drive<M: Machine>(
+    sites: &Sites,
+    machine: M,
+    action: &Arc<Action>,
+    mut watch: impl FnMut(&M, &Event),
+) -> Driving {
+    let mut machine = machine;
+    let mut under_way = FuturesUnordered::new();
+    let mut hindered = BTreeMap::new();
+    let mut failed = BTreeMap::new();
+    let mut event = Event::Started;
+    loop {
+        let Driven { next, messages } = machine.step(&event);
+        machine = next;
+        watch(&machine, &event);
+        if let Some(ending) = machine.ending() {
+            return Driving { ending: ending.clone(), hindered, failed };
+        }
+        for message in messages {
+            under_way.push(post(sites, message, Arc::clone(action)));
+        }
+        let Some((from, answer)) = under_way.next().await else {
+            // It waits for nobody: it would wait for ever.
+            return Driving { ending: Ending::InDoubt, hindered, failed };
+        };
+        event = match answer {
+            Ok(answered) => {
+                if !answered.hindered.is_empty() {
+                    hindered.insert(from.clone(), answered.hindered);
+                }
+                Event::Answered { from, reply: answered.reply }
+            }
+            Err(error) => {
+                failed.insert(from.clone(), error);
+                Event::Unanswered { from }
+            }
+        };
+    }
+}
+
+async fn post(
+    sites: &Sites,
+    message: Message,
+    action: Arc<Action>,
+) -> (BranchCode, Result<Answered, SiteError>) {
+    let branch = message.to.branch.clone();
+    let needs_action = matches!(message.request, Request::Prepare { .. } | Request::Replay { .. });
+    let posted = Posted { message, action: needs_action.then_some(action) };
+    let mut tried = 1;
+    loop {
+        let posted = posted.clone();
+        let asked =
+            |site: Arc<dyn lienthu_port::site::Site>| async move { site.transact(&posted).await };
+        match sites.ask(&branch, asked).await {
+            Err(SiteError::ReplyLost { .. } | SiteError::Busy) if tried < TRIES_MAX => {
+                // A lock or a line that comes back; there is nothing to await but time.
+                tokio::time::sleep(Duration::from_millis(WAIT_MS * u64::from(tried))).await;
+                tried += 1;
+            }
+            answer => return (branch, answer),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The services that span sites: transactions over several of them, finishing what others left behind,
+//! and questions to all at once. They see the port [`lienthu_port::site::Site`] and the protocol; they
+//! need no desk, so that an agent on a server runs them too.
+//!
+//! - [`sites`]: the way to every site under one login, with time-outs.
+//! - [`driving`]: the protocol's machines over these sites.
+//! - [`beginning`]: what the sites agree to before a transaction begins.
+//! - [`transfers`]: copies from one branch to another.
+//! - [`catalogue`]: what every site holds.
+//! - [`recovery`]: what was left behind.
+//! - [`restoration`]: a site that was put back to a backup.
+
+pub mod beginning;
+pub mod catalogue;
+pub mod driving;
+pub mod recovery;
+pub mod restoration;
+pub mod sites;
+pub mod transfers;

@@ -1,0 +1,91 @@
+//! The way to every site, and who asks there.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use lienthu_domain::ids::BranchCode;
+use lienthu_port::error::SiteError;
+use lienthu_port::site::{Credentials, Site, SiteConnector};
+
+/// How long a connection may take.
+pub const CONNECT_SECS_MAX: u64 = 10;
+/// How long an answer may take.
+pub const ANSWER_SECS_MAX: u64 = 30;
+
+/// See the module.
+pub struct Sites {
+    ways: BTreeMap<BranchCode, (Arc<dyn SiteConnector>, Credentials)>,
+    open: Mutex<BTreeMap<BranchCode, Arc<dyn Site>>>,
+}
+
+impl Sites {
+    /// The sites behind these ways, all under one login, signed in to as needed.
+    #[must_use]
+    pub fn new(ways: Vec<Arc<dyn SiteConnector>>, who: &Credentials) -> Self {
+        Self::with(ways.into_iter().map(|way| (way, who.clone())).collect())
+    }
+
+    /// The sites behind these ways, each under a login of its own, as the agent's are.
+    #[must_use]
+    pub fn with(ways: Vec<(Arc<dyn SiteConnector>, Credentials)>) -> Self {
+        let ways = ways.into_iter().map(|way| (way.0.branch().clone(), way)).collect();
+        Self { ways, open: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// The branches, in their order.
+    pub fn branches(&self) -> impl Iterator<Item = &BranchCode> {
+        self.ways.keys()
+    }
+
+    /// A connection to a branch's site, the one that is open or a new one.
+    ///
+    /// # Errors
+    /// As of [`SiteConnector::connect`]; `Unreachable` where the network file names no such branch.
+    pub async fn site(&self, branch: &BranchCode) -> Result<Arc<dyn Site>, SiteError> {
+        if let Some(open) = self.opened().get(branch) {
+            return Ok(Arc::clone(open));
+        }
+        let (way, who) = self.ways.get(branch).ok_or_else(|| SiteError::Unreachable {
+            detail: format!("the network file names no branch {branch}"),
+        })?;
+        let limit = Duration::from_secs(CONNECT_SECS_MAX);
+        let connected = tokio::time::timeout(limit, way.connect(who)).await;
+        let site = connected.map_err(|_| SiteError::Unreachable {
+            detail: "the site does not answer".to_owned(),
+        })??;
+        self.opened().insert(branch.clone(), Arc::clone(&site));
+        Ok(site)
+    }
+
+    /// Asks a site, within its time; a connection on which no answer came is not used again.
+    ///
+    /// # Errors
+    /// Those of the question; `ReplyLost` when its time is over.
+    pub async fn ask<T, F>(
+        &self,
+        branch: &BranchCode,
+        question: impl FnOnce(Arc<dyn Site>) -> F + Send,
+    ) -> Result<T, SiteError>
+    where
+        F: Future<Output = Result<T, SiteError>> + Send,
+    {
+        let site = self.site(branch).await?;
+        let limit = Duration::from_secs(ANSWER_SECS_MAX);
+        let answer = tokio::time::timeout(limit, question(Arc::clone(&site))).await;
+        let answer = answer.unwrap_or_else(|_| {
+            Err(SiteError::ReplyLost { detail: "the site does not answer".to_owned() })
+        });
+        if matches!(answer, Err(SiteError::Unreachable { .. } | SiteError::ReplyLost { .. })) {
+            let mut open = self.opened();
+            if open.get(branch).is_some_and(|used| Arc::ptr_eq(used, &site)) {
+                open.remove(branch);
+            }
+        }
+        answer
+    }
+
+    fn opened(&self) -> std::sync::MutexGuard<'_, BTreeMap<BranchCode, Arc<dyn Site>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

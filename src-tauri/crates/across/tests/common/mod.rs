@@ -1,0 +1,182 @@
+//! A network of embedded sites.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use lienthu_across::recovery::open_at;
+use lienthu_across::sites::Sites;
+use lienthu_domain::action::{MovingCopy, Transfer};
+use lienthu_domain::copy::{Copy, CopyCondition, CopyDetails};
+use lienthu_domain::hindrance::Hindrance;
+use lienthu_domain::ids::{Barcode, BranchCode, StaffLogin, TitleKey, TxnId};
+use lienthu_domain::replicated::{Branch, BranchStanding, Title};
+use lienthu_domain::rights::Role;
+use lienthu_domain::times::{UtcMs, ZoneOffset};
+use lienthu_embedded::{EmbeddedSite, Founding, PasswordCost};
+use lienthu_port::lookup::details_of;
+use lienthu_port::seed::{SiteSeed, StaffSeed};
+use lienthu_port::site::{Credentials, Site, SiteConnector};
+use lienthu_protocol::terms::MembershipVersion;
+use uuid::Uuid;
+
+pub const BRANCHES: [&str; 3] = ["Q1", "Q3", "Q5"];
+const PASSWORD: &str = "mot-mat-khau-dai";
+
+pub fn branch(code: &str) -> BranchCode {
+    BranchCode::parse(code).unwrap()
+}
+
+pub fn barcode(code: &str) -> Barcode {
+    Barcode::parse(code).unwrap()
+}
+
+/// Three sites that know each other; the first has copies `C1` to `C5`.
+pub struct Network {
+    _folder: tempfile::TempDir,
+    sites: Vec<EmbeddedSite>,
+    now: Arc<AtomicI64>,
+}
+
+impl Network {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Arc::new(AtomicI64::new(1_767_600_000_000));
+        let mut sites = vec![];
+        for code in BRANCHES {
+            let clock = Arc::clone(&now);
+            let clock = Arc::new(move || UtcMs::from_ms(clock.load(Ordering::Relaxed)));
+            let founding = Founding { password_cost: PasswordCost::TEST };
+            let path = folder.path().join(format!("{code}.db"));
+            sites.push(EmbeddedSite::create(&path, &seed(code), clock, founding).await.unwrap());
+        }
+        let mut cards = vec![];
+        for site in &sites {
+            cards.push(site.card().await.unwrap());
+        }
+        for site in &sites {
+            site.join(cards.clone(), MembershipVersion(1)).await.unwrap();
+        }
+        let network = Self { _folder: folder, sites, now };
+        for copy in ["C1", "C2", "C3", "C4", "C5"] {
+            network.add_copy("Q1", copy).await;
+        }
+        network
+    }
+
+    pub fn txn(&self, number: u128) -> TxnId {
+        TxnId::new(Uuid::from_u128(number))
+    }
+
+    fn site(&self, code: &str) -> &EmbeddedSite {
+        &self.sites[BRANCHES.iter().position(|known| *known == code).unwrap()]
+    }
+
+    async fn session(&self, code: &str, login: &str) -> Arc<dyn Site> {
+        let connector = self.site(code).connector().await.unwrap();
+        connector.connect(&credentials(login)).await.unwrap()
+    }
+
+    /// All sites, under that login.
+    pub fn sites(&self, login: &str) -> Sites {
+        let ways = self.sites.iter().map(|site| {
+            let connector = futures::executor::block_on(site.connector()).unwrap();
+            Arc::new(connector) as Arc<dyn SiteConnector>
+        });
+        Sites::new(ways.collect(), &credentials(login))
+    }
+
+    pub async fn add_copy(&self, code: &str, copy: &str) {
+        let details = CopyDetails {
+            barcode: barcode(copy),
+            title: TitleKey::parse("978-604-1").unwrap(),
+            condition: CopyCondition::Good,
+            shelf_mark: String::new(),
+            price_vnd: None,
+        };
+        self.site(code).add_copies(vec![details]).await.unwrap();
+    }
+
+    pub async fn copy(&self, code: &str, copy: &str) -> Option<Copy> {
+        let session = self.session(code, "librarian").await;
+        session.copy(&barcode(copy)).await.unwrap().map(|file| file.copy)
+    }
+
+    pub async fn receive(&self, code: &str, copies: &[&str]) -> Vec<Hindrance> {
+        let session = self.session(code, "librarian").await;
+        let copies: Vec<Barcode> = copies.iter().map(|copy| barcode(copy)).collect();
+        session.receive(&copies).await.unwrap().into_iter().map(|hindered| hindered.why).collect()
+    }
+
+    /// These copies on their way, as their branch has them.
+    pub async fn moving(&self, from: &str, to: &str, copies: &[&str]) -> Transfer {
+        let mut moving = vec![];
+        for code in copies {
+            let copy = self.copy(from, code).await.unwrap();
+            let hop = self.hops(from, code).await + 1;
+            moving.push(MovingCopy { details: details_of(&copy), hop });
+        }
+        Transfer { from: branch(from), to: branch(to), copies: moving }
+    }
+
+    async fn hops(&self, code: &str, copy: &str) -> u32 {
+        let query = format!("SELECT SoLanChuyen FROM QUYENSACH WHERE MaQuyenSach = '{copy}'");
+        let rows = self.site(code).report(query).await.unwrap();
+        rows[0][0].as_ref().unwrap().parse().unwrap()
+    }
+
+    /// What is open at all sites together.
+    pub async fn open(&self) -> usize {
+        let sites = self.sites("manager");
+        let mut open = 0;
+        for code in BRANCHES {
+            open += open_at(&sites, &branch(code)).await.unwrap().len();
+        }
+        open
+    }
+
+    pub fn pass_ms(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::Relaxed);
+    }
+}
+
+fn credentials(login: &str) -> Credentials {
+    Credentials { login: StaffLogin::parse(login).unwrap(), password: PASSWORD.into() }
+}
+
+fn seed(code: &str) -> SiteSeed {
+    let person = |login: &str, role| StaffSeed {
+        login: StaffLogin::parse(login).unwrap(),
+        name: login.to_owned(),
+        password: PASSWORD.into(),
+        roles: vec![role],
+    };
+    SiteSeed {
+        branch: branch(code),
+        zone: ZoneOffset::from_minutes(420).unwrap(),
+        branches: BRANCHES
+            .iter()
+            .map(|code| Branch {
+                code: branch(code),
+                name: format!("Thư viện {code}"),
+                address: String::new(),
+                standing: BranchStanding::Active,
+            })
+            .collect(),
+        titles: vec![Title {
+            key: TitleKey::parse("978-604-1").unwrap(),
+            name: "Dế Mèn phiêu lưu ký".to_owned(),
+            author: "Tô Hoài".to_owned(),
+            publisher: String::new(),
+            year: Some(1941),
+            ddc: String::new(),
+            language: "vie".to_owned(),
+        }],
+        policies: vec![],
+        closed_days: vec![],
+        staff: vec![
+            person("librarian", Role::Librarian),
+            person("manager", Role::Manager),
+            person("agent", Role::Agent),
+        ],
+    }
+}

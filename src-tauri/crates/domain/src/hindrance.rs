@@ -1,0 +1,153 @@
+//! What stands against an action at a site, thing by thing: a closed list, the same at every kind of site.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use crate::action::MovingCopy;
+use crate::coded::coded;
+use crate::copy::{Copy, CopyCondition, CopyDetails, CopyState};
+use crate::ids::BranchCode;
+
+/// Why an action cannot be done to a thing.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Type,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Hindrance {
+    /// There is none with this key here.
+    Unknown,
+    /// Another transaction holds it.
+    Held,
+    /// A patron has it.
+    OnLoan,
+    /// It has not been received here yet.
+    InTransit,
+    /// It went there already.
+    AlreadyThere,
+    /// It went to another branch.
+    Forwarded,
+    /// It is on record as lost.
+    Lost,
+    /// The site has another copy under this barcode.
+    CodeCollides,
+    /// The title is not in the site's catalogue.
+    TitleUnknown,
+    /// Copies of the title are left, or on their way.
+    TitleHasCopies,
+    /// There is one with this key already.
+    AlreadyExists,
+    /// It is not any more what was seen.
+    ChangedMeanwhile,
+    /// The branch does not belong to the network, or is not active.
+    BranchNotActive,
+    /// A text is empty that must not be, or longer than its column.
+    FieldWrong,
+}
+
+coded!(Hindrance {
+    Unknown = "unknown",
+    Held = "held",
+    OnLoan = "on_loan",
+    InTransit = "in_transit",
+    AlreadyThere = "already_there",
+    Forwarded = "forwarded",
+    Lost = "lost",
+    CodeCollides = "code_collides",
+    TitleUnknown = "title_unknown",
+    TitleHasCopies = "title_has_copies",
+    AlreadyExists = "already_exists",
+    ChangedMeanwhile = "changed_meanwhile",
+    BranchNotActive = "branch_not_active",
+    FieldWrong = "field_wrong",
+});
+
+/// What a site knows of a barcode.
+#[derive(Debug, Clone, Copy)]
+pub struct CopyAt<'a> {
+    /// The row, also of one that was removed.
+    pub row: Option<&'a Copy>,
+    /// It was removed.
+    pub is_removed: bool,
+    /// How many transfers it has made.
+    pub hops: u32,
+    /// Another transaction holds the barcode.
+    pub is_held: bool,
+}
+
+/// What stands against a copy's leaving for a branch, from where it is.
+#[must_use]
+pub fn against_leaving(at: CopyAt<'_>, moving: &MovingCopy, to: &BranchCode) -> Option<Hindrance> {
+    let details = &moving.details;
+    let Some(copy) = at.row.filter(|_| !at.is_removed) else { return Some(Hindrance::Unknown) };
+    if at.is_held {
+        return Some(Hindrance::Held);
+    }
+    match copy.state {
+        CopyState::OnLoan => return Some(Hindrance::OnLoan),
+        CopyState::InTransit => return Some(Hindrance::InTransit),
+        CopyState::Forwarded if copy.forwarded_to.as_ref() == Some(to) => {
+            return Some(Hindrance::AlreadyThere);
+        }
+        CopyState::Forwarded => return Some(Hindrance::Forwarded),
+        CopyState::Lost => return Some(Hindrance::Lost),
+        CopyState::Free | CopyState::Damaged | CopyState::Withdrawn => {}
+    }
+    let is_as_seen = at.hops + 1 == moving.hop
+        && copy.title == details.title
+        && copy.condition == details.condition
+        && copy.shelf_mark == details.shelf_mark
+        && copy.price_vnd == details.price_vnd;
+    (!is_as_seen).then_some(Hindrance::ChangedMeanwhile)
+}
+
+/// What stands against a copy's arriving at a site that knows this of its barcode. One that went away comes
+/// home, and one that was removed is there again, as long as it is the same title's.
+#[must_use]
+pub fn against_arriving(
+    at: CopyAt<'_>,
+    details: &CopyDetails,
+    has_title: bool,
+) -> Option<Hindrance> {
+    if at.is_held {
+        return Some(Hindrance::Held);
+    }
+    if !has_title {
+        return Some(Hindrance::TitleUnknown);
+    }
+    let row = at.row?;
+    let has_gone = at.is_removed || row.condition == CopyCondition::Forwarded;
+    (!has_gone || row.title != details.title).then_some(Hindrance::CodeCollides)
+}
+
+/// Why a copy that nobody sent here is not received.
+#[must_use]
+pub fn against_receiving(known: Option<&Copy>) -> Hindrance {
+    match known.map(|copy| copy.condition) {
+        None => Hindrance::Unknown,
+        Some(CopyCondition::Forwarded) => Hindrance::Forwarded,
+        // It leaves, and its transfer is not decided yet.
+        Some(CopyCondition::InTransit) => Hindrance::Held,
+        Some(_) => Hindrance::AlreadyThere,
+    }
+}
+
+/// What stands against writing a row that every site holds, of which someone saw this and the site has that.
+#[must_use]
+pub fn against_put<R: PartialEq>(seen: Option<&R>, found: Option<&R>) -> Option<Hindrance> {
+    match (seen, found) {
+        (None, None) => None,
+        (None, Some(_)) => Some(Hindrance::AlreadyExists),
+        (Some(_), None) => Some(Hindrance::Unknown),
+        (Some(seen), Some(found)) => (seen != found).then_some(Hindrance::ChangedMeanwhile),
+    }
+}
+
+/// What stands against removing a title of which the site has so many copies, arriving ones among them.
+#[must_use]
+pub fn against_removing_title<R: PartialEq>(
+    seen: &R,
+    found: Option<&R>,
+    copies: u32,
+) -> Option<Hindrance> {
+    against_put(Some(seen), found).or((copies > 0).then_some(Hindrance::TitleHasCopies))
+}

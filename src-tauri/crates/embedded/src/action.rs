@@ -1,0 +1,302 @@
+//! What a transaction over several sites does to this site's rows: promised, done, or given up.
+
+use std::collections::BTreeMap;
+
+use lienthu_domain::action::{Action, CatalogueChange, HoldMode, MovingCopy, Resource, Transfer};
+use lienthu_domain::copy::CopyCondition;
+use lienthu_domain::hindrance::{
+    CopyAt, Hindrance, against_arriving, against_leaving, against_put, against_removing_title,
+};
+use lienthu_domain::ids::{Barcode, BranchCode, TitleKey, TxnId};
+use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use lienthu_domain::times::UtcMs;
+use lienthu_port::transaction::Hindered;
+use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
+
+use crate::failure::Failure;
+use crate::state::State;
+use crate::{catalogue, copies, rows, timeline};
+
+/// What a transaction would hold, and what stands against it.
+pub(crate) struct Promise {
+    holds: BTreeMap<Resource, HoldMode>,
+    /// The copies that leave, and their condition.
+    leaving: BTreeMap<Barcode, CopyCondition>,
+    pub(crate) hindered: Vec<Hindered>,
+}
+
+/// Looks whether the action can be done here. Writes nothing.
+pub(crate) fn promise(
+    tx: &Connection,
+    here: &BranchCode,
+    action: &Action,
+) -> Result<Promise, Failure> {
+    let holds = action.holds(here);
+    let mut promise = Promise { holds, leaving: BTreeMap::new(), hindered: vec![] };
+    let mut held = vec![];
+    for (resource, mode) in &promise.holds {
+        if is_held(tx, resource, *mode)? {
+            held.push(resource.clone());
+        }
+    }
+    match action {
+        Action::Transfer(transfer) => {
+            for moving in &transfer.copies {
+                let details = &moving.details;
+                let barcode = &details.barcode;
+                let resource = Resource::Copy(barcode.clone());
+                let row = copies::kept(tx, barcode)?;
+                let at = CopyAt {
+                    row: row.as_ref().map(|kept| &kept.row),
+                    is_removed: row.as_ref().is_some_and(|kept| kept.removed),
+                    hops: copies::hops(tx, barcode)?,
+                    is_held: held.contains(&resource),
+                };
+                let why = if transfer.from == *here {
+                    promise.leaving.insert(barcode.clone(), details.condition);
+                    against_leaving(at, moving, &transfer.to)
+                } else {
+                    against_arriving(at, details, catalogue::has_title(tx, &details.title)?)
+                };
+                promise.hindered.extend(why.map(|why| Hindered { resource, why }));
+            }
+        }
+        Action::Catalogue { changes } => {
+            for change in changes {
+                let resource = change.resource();
+                let why = against(tx, change)?;
+                promise.hindered.extend(why.map(|why| Hindered { resource, why }));
+            }
+        }
+    }
+    let hindered = |resource: &Resource| promise.hindered.iter().any(|h| h.resource == *resource);
+    let held: Vec<Hindered> = held
+        .into_iter()
+        .filter(|resource| !hindered(resource))
+        .map(|resource| Hindered { resource, why: Hindrance::Held })
+        .collect();
+    promise.hindered.extend(held);
+    Ok(promise)
+}
+
+/// Whether a transaction holds it in a way that does not agree with this one.
+fn is_held(tx: &Connection, resource: &Resource, mode: HoldMode) -> Result<bool, Failure> {
+    let (kind, key) = resource.stored();
+    let mut modes =
+        tx.prepare_cached("SELECT mode FROM lienthu_hold WHERE kind = ?1 AND key = ?2")?;
+    let modes = modes.query_map([kind, &key], |row| rows::coded(row, 0, HoldMode::from_code))?;
+    for held in modes {
+        if !held?.agrees_with(mode) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether any transaction holds a barcode: it does not change, go or come meanwhile.
+pub(crate) fn holds_copy(tx: &Connection, barcode: &Barcode) -> Result<bool, Failure> {
+    is_held(tx, &Resource::Copy(barcode.clone()), HoldMode::Exclusive)
+}
+
+fn against(tx: &Connection, change: &CatalogueChange) -> Result<Option<Hindrance>, Failure> {
+    Ok(match change {
+        CatalogueChange::PutTitle { title, seen } => {
+            against_put(seen.as_ref(), live_title(tx, &title.key)?.as_ref())
+        }
+        CatalogueChange::RemoveTitle { seen } => {
+            let found = live_title(tx, &seen.key)?;
+            against_removing_title(seen, found.as_ref(), copies_of(tx, &seen.key)?)
+        }
+        CatalogueChange::PutBranch { branch, seen } => {
+            against_put(seen.as_ref(), found_branch(tx, &branch.code)?.as_ref())
+        }
+        CatalogueChange::PutPolicy { policy, seen } => {
+            against_put(seen.as_ref(), found_policy(tx, policy)?.as_ref())
+        }
+        CatalogueChange::RemovePolicy { seen } => {
+            against_put(Some(seen), found_policy(tx, seen)?.as_ref())
+        }
+        CatalogueChange::PutClosedDay { closed, seen } => {
+            against_put(seen.as_ref(), found_closed_day(tx, closed)?.as_ref())
+        }
+        CatalogueChange::RemoveClosedDay { seen } => {
+            against_put(Some(seen), found_closed_day(tx, seen)?.as_ref())
+        }
+    })
+}
+
+fn live_title(tx: &Connection, key: &TitleKey) -> Result<Option<Title>, Failure> {
+    if catalogue::has_title(tx, key)? { catalogue::title(tx, key) } else { Ok(None) }
+}
+
+/// Copies that are here or on their way here.
+fn copies_of(tx: &Connection, key: &TitleKey) -> Result<u32, Failure> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT count(*) FROM QUYENSACH
+             WHERE ISBN = ?1 AND DaXoa = 0 AND HienTrang <> 'forwarded'",
+        )?
+        .query_row([key.as_str()], |row| row.get(0))?)
+}
+
+fn found_branch(tx: &Connection, code: &BranchCode) -> Result<Option<Branch>, Failure> {
+    Ok(tx
+        .prepare_cached(&format!("SELECT {} FROM CHINHANH WHERE MaCN = ?1", rows::BRANCH))?
+        .query_row([code.as_str()], rows::branch)
+        .optional()?)
+}
+
+fn found_policy(tx: &Connection, policy: &LoanPolicy) -> Result<Option<LoanPolicy>, Failure> {
+    Ok(catalogue::policies(tx)?
+        .into_iter()
+        .find(|found| (&found.branch, &found.category) == (&policy.branch, &policy.category)))
+}
+
+fn found_closed_day(tx: &Connection, closed: &ClosedDay) -> Result<Option<ClosedDay>, Failure> {
+    Ok(tx
+        .prepare_cached(&format!(
+            "SELECT {} FROM lienthu_closed_day WHERE branch = ?1 AND date = ?2",
+            rows::CLOSED_DAY
+        ))?
+        .query_row(
+            params![closed.branch.as_ref().map_or("", BranchCode::as_str), closed.date.to_string()],
+            rows::closed_day,
+        )
+        .optional()?)
+}
+
+/// Takes what was promised.
+pub(crate) fn hold(
+    tx: &Connection,
+    now: UtcMs,
+    txn: TxnId,
+    promise: &Promise,
+) -> Result<(), Failure> {
+    for (resource, mode) in &promise.holds {
+        let (kind, key) = resource.stored();
+        let condition = match resource {
+            Resource::Copy(barcode) => promise.leaving.get(barcode).copied(),
+            _ => None,
+        };
+        tx.prepare_cached(
+            "INSERT INTO lienthu_hold (kind, key, txn, mode, condition) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            kind,
+            key,
+            txn.to_string(),
+            mode.code(),
+            condition.map(CopyCondition::code),
+        ])?;
+    }
+    for barcode in promise.leaving.keys() {
+        copies::set_condition(tx, now, barcode, CopyCondition::InTransit, None)?;
+    }
+    Ok(())
+}
+
+/// Gives up what was promised, and puts back what was changed for the sake of it.
+pub(crate) fn release(tx: &Connection, now: UtcMs, txn: TxnId) -> Result<(), Failure> {
+    let leaving: Vec<(Barcode, CopyCondition)> = tx
+        .prepare_cached(
+            "SELECT key, condition FROM lienthu_hold
+             WHERE txn = ?1 AND kind = 'copy' AND condition IS NOT NULL",
+        )?
+        .query_map([txn.to_string()], |row| {
+            Ok((rows::parsed(row, 0)?, rows::coded(row, 1, CopyCondition::from_code)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    for (barcode, condition) in leaving {
+        copies::set_condition(tx, now, &barcode, condition, None)?;
+    }
+    give_up_holds(tx, txn)
+}
+
+fn give_up_holds(tx: &Connection, txn: TxnId) -> Result<(), Failure> {
+    tx.prepare_cached("DELETE FROM lienthu_hold WHERE txn = ?1")?.execute([txn.to_string()])?;
+    Ok(())
+}
+
+/// Does the action, whatever of it is done already, and gives up its holds.
+pub(crate) fn apply(
+    tx: &Connection,
+    now: UtcMs,
+    txn: TxnId,
+    here: &BranchCode,
+    action: &Action,
+) -> Result<(), Failure> {
+    match action {
+        Action::Transfer(transfer) => {
+            let mut state = State::new(tx, now)?;
+            for moving in &transfer.copies {
+                let barcode = &moving.details.barcode;
+                // A restored site is told of its transfers in any order.
+                if copies::hops(tx, barcode)? >= moving.hop {
+                    continue;
+                }
+                let (condition, to) = if transfer.from == *here {
+                    (CopyCondition::Forwarded, Some(&transfer.to))
+                } else {
+                    (CopyCondition::InTransit, None)
+                };
+                copies::move_to(tx, here, moving, condition, to)?;
+                if to.is_none() {
+                    arrives(tx, now, txn, transfer, moving)?;
+                }
+                state.copy_was_written(barcode)?;
+            }
+            timeline::write_all(&mut state)?;
+        }
+        Action::Catalogue { changes } => {
+            for change in changes {
+                write(tx, change)?;
+            }
+        }
+    }
+    give_up_holds(tx, txn)
+}
+
+/// Notes that it waits to be received.
+fn arrives(
+    tx: &Connection,
+    now: UtcMs,
+    txn: TxnId,
+    transfer: &Transfer,
+    moving: &MovingCopy,
+) -> Result<(), Failure> {
+    let details = &moving.details;
+    tx.prepare_cached(
+        "INSERT INTO lienthu_transit (copy, txn, from_branch, condition, sent_at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (copy) DO UPDATE
+         SET txn = excluded.txn, from_branch = excluded.from_branch,
+             condition = excluded.condition, sent_at_ms = excluded.sent_at_ms",
+    )?
+    .execute(params![
+        details.barcode.as_str(),
+        txn.to_string(),
+        transfer.from.as_str(),
+        details.condition.code(),
+        now.ms(),
+    ])?;
+    Ok(())
+}
+
+fn write(tx: &Connection, change: &CatalogueChange) -> Result<(), Failure> {
+    match change {
+        CatalogueChange::PutTitle { title, .. } => catalogue::put_title(tx, title),
+        CatalogueChange::RemoveTitle { seen } => {
+            catalogue::mark_title_removed(tx, &seen.key).map(drop)
+        }
+        CatalogueChange::PutBranch { branch, .. } => {
+            catalogue::put_branch(tx, branch)?;
+            catalogue::next_membership(tx)
+        }
+        CatalogueChange::PutPolicy { policy, .. } => catalogue::put_policy(tx, policy),
+        CatalogueChange::RemovePolicy { seen } => {
+            catalogue::remove_policy(tx, seen.branch.as_ref(), seen.category.as_ref())
+        }
+        CatalogueChange::PutClosedDay { closed, .. } => catalogue::put_closed_day(tx, closed),
+        CatalogueChange::RemoveClosedDay { seen } => catalogue::remove_closed_day(tx, seen),
+    }
+}

@@ -1,0 +1,220 @@
+//! The points at which whoever drives a transaction talks to a site: before each call and behind it. They are
+//! counted where they are passed, so that none is forgotten.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use lienthu_domain::copy::CopyDetails;
+use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
+use lienthu_domain::patron::Patron;
+use lienthu_domain::review::ReviewItem;
+use lienthu_port::error::SiteError;
+use lienthu_port::feed::{PullFrom, Pulled, Watermark};
+use lienthu_port::handshake::{Hello, Welcome};
+use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::site::{Credentials, Site, SiteConnector};
+use lienthu_port::submit::{Receipts, Sending};
+use lienthu_port::transaction::{
+    Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought,
+};
+use secrecy::SecretString;
+use tokio::sync::Notify;
+
+/// What happens at the chosen point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Whoever drives is killed there.
+    Kill,
+    /// The site is cut there, and stays so.
+    Cut,
+}
+
+/// All points of one run.
+pub struct Points {
+    passed: AtomicUsize,
+    chosen: usize,
+    fault: Fault,
+    /// The branch that was cut.
+    cut: std::sync::OnceLock<BranchCode>,
+    /// Rung when whoever drives is killed.
+    pub killed: Notify,
+}
+
+impl Points {
+    /// With this fault at that point, counted from nought.
+    pub fn new(chosen: usize, fault: Fault) -> Arc<Self> {
+        Arc::new(Self {
+            passed: AtomicUsize::new(0),
+            chosen,
+            fault,
+            cut: std::sync::OnceLock::new(),
+            killed: Notify::new(),
+        })
+    }
+
+    /// Whether the chosen point was reached.
+    pub fn was_reached(&self) -> bool {
+        self.passed.load(Ordering::SeqCst) > self.chosen
+    }
+
+    async fn pass(&self, branch: &BranchCode) -> Result<(), SiteError> {
+        if self.cut.get() == Some(branch) {
+            return Err(cut());
+        }
+        if self.passed.fetch_add(1, Ordering::SeqCst) != self.chosen {
+            return Ok(());
+        }
+        match self.fault {
+            Fault::Kill => {
+                self.killed.notify_one();
+                // Nothing that is killed goes on.
+                std::future::pending::<()>().await;
+            }
+            Fault::Cut => drop(self.cut.set(branch.clone())),
+        }
+        Err(cut())
+    }
+}
+
+fn cut() -> SiteError {
+    SiteError::Unreachable { detail: "the proof cut the line".to_owned() }
+}
+
+fn lost(_: SiteError) -> SiteError {
+    SiteError::ReplyLost { detail: "the proof cut the line".to_owned() }
+}
+
+/// A way to a site that has points.
+pub struct PointedConnector {
+    inner: Arc<dyn SiteConnector>,
+    points: Arc<Points>,
+}
+
+impl PointedConnector {
+    /// In front of that way.
+    pub fn new(inner: Arc<dyn SiteConnector>, points: Arc<Points>) -> Arc<dyn SiteConnector> {
+        Arc::new(Self { inner, points })
+    }
+}
+
+#[async_trait]
+impl SiteConnector for PointedConnector {
+    fn branch(&self) -> &BranchCode {
+        self.inner.branch()
+    }
+
+    async fn connect(&self, who: &Credentials) -> Result<Arc<dyn Site>, SiteError> {
+        self.points.pass(self.branch()).await?;
+        let inner = self.inner.connect(who).await?;
+        let (branch, points) = (self.branch().clone(), Arc::clone(&self.points));
+        Ok(Arc::new(PointedSite { inner, branch, points }))
+    }
+}
+
+struct PointedSite {
+    inner: Arc<dyn Site>,
+    branch: BranchCode,
+    points: Arc<Points>,
+}
+
+/// A call between two points.
+macro_rules! between {
+    ($self:ident, $call:expr) => {{
+        $self.points.pass(&$self.branch).await?;
+        let answer = $call.await;
+        $self.points.pass(&$self.branch).await.map_err(lost)?;
+        answer
+    }};
+}
+
+#[async_trait]
+impl Site for PointedSite {
+    async fn hello(&self, hello: &Hello) -> Result<Welcome, SiteError> {
+        between!(self, self.inner.hello(hello))
+    }
+
+    async fn submit(
+        &self,
+        proven: Option<Watermark>,
+        batch: &[Sending],
+    ) -> Result<Receipts, SiteError> {
+        between!(self, self.inner.submit(proven, batch))
+    }
+
+    async fn pull(&self, from: &PullFrom) -> Result<Pulled, SiteError> {
+        between!(self, self.inner.pull(from))
+    }
+
+    async fn copy(&self, barcode: &Barcode) -> Result<Option<CopyFile>, SiteError> {
+        between!(self, self.inner.copy(barcode))
+    }
+
+    async fn patron(&self, code: &PatronCode) -> Result<Option<PatronFile>, SiteError> {
+        between!(self, self.inner.patron(code))
+    }
+
+    async fn find_patrons(&self, text: &str) -> Result<Vec<Patron>, SiteError> {
+        between!(self, self.inner.find_patrons(text))
+    }
+
+    async fn review_items(&self) -> Result<Vec<ReviewItem>, SiteError> {
+        between!(self, self.inner.review_items())
+    }
+
+    async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError> {
+        between!(self, self.inner.free_copies(title))
+    }
+
+    async fn put_patron(&self, change: &PatronChange) -> Result<(), SiteError> {
+        between!(self, self.inner.put_patron(change))
+    }
+
+    async fn remove_patron(&self, code: &PatronCode) -> Result<(), SiteError> {
+        between!(self, self.inner.remove_patron(code))
+    }
+
+    async fn add_copies(&self, copies: &[CopyDetails]) -> Result<(), SiteError> {
+        between!(self, self.inner.add_copies(copies))
+    }
+
+    async fn put_copy(&self, change: &CopyChange) -> Result<(), SiteError> {
+        between!(self, self.inner.put_copy(change))
+    }
+
+    async fn remove_copy(&self, barcode: &Barcode) -> Result<(), SiteError> {
+        between!(self, self.inner.remove_copy(barcode))
+    }
+
+    async fn transact(&self, posted: &Posted) -> Result<Answered, SiteError> {
+        between!(self, self.inner.transact(posted))
+    }
+
+    async fn transactions(
+        &self,
+        sought: &Sought,
+        after: Option<TxnId>,
+    ) -> Result<Vec<KeptTransaction>, SiteError> {
+        between!(self, self.inner.transactions(sought, after))
+    }
+
+    async fn network(&self) -> Result<NetworkFacts, SiteError> {
+        between!(self, self.inner.network())
+    }
+
+    async fn readmit(&self) -> Result<(), SiteError> {
+        between!(self, self.inner.readmit())
+    }
+
+    async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {
+        between!(self, self.inner.receive(barcodes))
+    }
+
+    async fn change_password(
+        &self,
+        old: &SecretString,
+        new: &SecretString,
+    ) -> Result<(), SiteError> {
+        between!(self, self.inner.change_password(old, new))
+    }
+}

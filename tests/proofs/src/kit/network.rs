@@ -1,0 +1,118 @@
+//! Sites of one kind that know each other.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use lienthu_across::sites::Sites;
+use lienthu_conformance::kit::{credentials, key, small_seed};
+use lienthu_conformance::{CannotHere, Fixture, TestSite};
+use lienthu_domain::action::{MovingCopy, Transfer};
+use lienthu_domain::copy::{Copy, CopyState};
+use lienthu_domain::ids::{Barcode, BranchCode};
+use lienthu_port::lookup::details_of;
+use lienthu_port::site::{Site, SiteConnector};
+use lienthu_protocol::site::LEFT_ALONE_MS;
+use lienthu_protocol::terms::MembershipVersion;
+
+/// Its branches, in their order.
+pub const BRANCHES: [&str; 3] = ["Q1", "Q3", "TD"];
+
+/// See the module.
+pub struct Network {
+    sites: Vec<Arc<dyn TestSite>>,
+}
+
+impl Network {
+    /// A fresh one.
+    ///
+    /// # Errors
+    /// What the kind cannot do.
+    pub async fn new(kind: &dyn Fixture) -> anyhow::Result<Self> {
+        let mut sites = vec![];
+        for branch in BRANCHES {
+            let mut seed = small_seed();
+            seed.branch = key(branch);
+            sites.push(kind.fresh(seed).await);
+        }
+        let network = Self { sites };
+        network.join().await.map_err(|CannotHere(why)| anyhow::anyhow!(why))?;
+        Ok(network)
+    }
+
+    async fn join(&self) -> Result<(), CannotHere> {
+        let mut cards = vec![];
+        for site in &self.sites {
+            cards.push(site.card().await?);
+        }
+        for site in &self.sites {
+            site.join(cards.clone(), MembershipVersion(1)).await?;
+        }
+        Ok(())
+    }
+
+    /// The ways to all sites.
+    pub fn ways(&self) -> Vec<Arc<dyn SiteConnector>> {
+        self.sites.iter().map(|site| site.connector()).collect()
+    }
+
+    /// All sites, under that login.
+    pub fn sites(&self, login: &str) -> Sites {
+        Sites::new(self.ways(), &credentials(login))
+    }
+
+    fn at(&self, branch: &BranchCode) -> anyhow::Result<&Arc<dyn TestSite>> {
+        let place = BRANCHES.iter().position(|known| *known == branch.as_str());
+        self.sites.get(place.context("a branch of the network")?).context("its site")
+    }
+
+    /// Somebody's session at a branch.
+    ///
+    /// # Errors
+    /// What the site says.
+    pub async fn session(&self, branch: &BranchCode, login: &str) -> anyhow::Result<Arc<dyn Site>> {
+        Ok(self.at(branch)?.connector().connect(&credentials(login)).await?)
+    }
+
+    /// So much time that what was left behind is found.
+    ///
+    /// # Errors
+    /// What the kind cannot do.
+    pub fn wait(&self) -> anyhow::Result<()> {
+        for site in &self.sites {
+            let clock = site.clock().map_err(|CannotHere(why)| anyhow::anyhow!(why))?;
+            clock.set(clock.now().plus_ms(i64::try_from(LEFT_ALONE_MS).unwrap_or(i64::MAX)));
+        }
+        Ok(())
+    }
+
+    /// What each site has of a copy, by branch.
+    ///
+    /// # Errors
+    /// What a site says.
+    pub async fn everywhere(
+        &self,
+        login: &str,
+        barcode: &Barcode,
+    ) -> anyhow::Result<Vec<(BranchCode, Copy)>> {
+        let mut found = vec![];
+        for branch in BRANCHES {
+            let branch: BranchCode = key(branch);
+            let file = self.session(&branch, login).await?.copy(barcode).await?;
+            found.extend(file.map(|file| (branch, file.copy)));
+        }
+        Ok(found)
+    }
+}
+
+/// Where a copy is live, of all places where a row of it is.
+pub fn live(found: &[(BranchCode, Copy)]) -> Vec<&BranchCode> {
+    let is_live = |copy: &Copy| copy.state != CopyState::Forwarded;
+    found.iter().filter(|(_, copy)| is_live(copy)).map(|(branch, _)| branch).collect()
+}
+
+/// A transfer of copies as they are at their branch, which have made so many transfers.
+pub fn moving(from: &str, to: &str, copies: &[Copy], hops: u32) -> Transfer {
+    let copies = copies.iter();
+    let copies = copies.map(|copy| MovingCopy { details: details_of(copy), hop: hops + 1 });
+    Transfer { from: key(from), to: key(to), copies: copies.collect() }
+}
