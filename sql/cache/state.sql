@@ -21,6 +21,8 @@ CREATE TABLE state (
     sample_key BLOB,
     -- JSON: what the desk remembers of its site.
     site TEXT,
+    -- JSON: the agent's login at each site of the network.
+    agents TEXT,
     CHECK ((shown IS NULL) = (number IS NULL)),
     CHECK (shown IS NOT NULL OR filling = 1)
 ) STRICT;

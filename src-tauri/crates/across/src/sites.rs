@@ -1,10 +1,11 @@
 //! The way to every site, and who asks there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use lienthu_domain::ids::BranchCode;
+use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 
@@ -15,8 +16,10 @@ pub const ANSWER_SECS_MAX: u64 = 30;
 
 /// See the module.
 pub struct Sites {
-    ways: BTreeMap<BranchCode, (Arc<dyn SiteConnector>, Credentials)>,
+    ways: BTreeMap<BranchCode, (Arc<dyn SiteConnector>, Option<Credentials>)>,
     open: Mutex<BTreeMap<BranchCode, Arc<dyn Site>>>,
+    /// Where the site said no to the login: it is not tried again, so that no account gets locked.
+    refused: Mutex<BTreeSet<BranchCode>>,
 }
 
 impl Sites {
@@ -29,8 +32,22 @@ impl Sites {
     /// The sites behind these ways, each under a login of its own, as the agent's are.
     #[must_use]
     pub fn with(ways: Vec<(Arc<dyn SiteConnector>, Credentials)>) -> Self {
-        let ways = ways.into_iter().map(|way| (way.0.branch().clone(), way)).collect();
-        Self { ways, open: Mutex::new(BTreeMap::new()) }
+        Self::of(ways.into_iter().map(|(way, who)| (way, Some(who))))
+    }
+
+    /// The sites behind these ways, under the agent's logins. One whose agent is not known is asked nothing.
+    #[must_use]
+    pub fn of_agents(ways: Vec<Arc<dyn SiteConnector>>, agents: &[AgentLogin]) -> Self {
+        let who = |branch: &BranchCode| agents.iter().find(|agent| agent.branch == *branch);
+        Self::of(ways.into_iter().map(|way| {
+            let who = who(way.branch()).map(AgentLogin::credentials);
+            (way, who)
+        }))
+    }
+
+    fn of(ways: impl Iterator<Item = (Arc<dyn SiteConnector>, Option<Credentials>)>) -> Self {
+        let ways = ways.map(|way| (way.0.branch().clone(), way)).collect();
+        Self { ways, open: Mutex::default(), refused: Mutex::default() }
     }
 
     /// The branches, in their order.
@@ -41,7 +58,8 @@ impl Sites {
     /// A connection to a branch's site, the one that is open or a new one.
     ///
     /// # Errors
-    /// As of [`SiteConnector::connect`]; `Unreachable` where the network file names no such branch.
+    /// As of [`SiteConnector::connect`]; `Unreachable` where the network file names no such branch;
+    /// `AgentUnknown`. A login that the site refused once is refused from then on without asking.
     pub async fn site(&self, branch: &BranchCode) -> Result<Arc<dyn Site>, SiteError> {
         if let Some(open) = self.opened().get(branch) {
             return Ok(Arc::clone(open));
@@ -49,11 +67,19 @@ impl Sites {
         let (way, who) = self.ways.get(branch).ok_or_else(|| SiteError::Unreachable {
             detail: format!("the network file names no branch {branch}"),
         })?;
+        let who = who.as_ref().ok_or(SiteError::AgentUnknown)?;
+        if self.refusals().contains(branch) {
+            return Err(SiteError::LoginFailed);
+        }
         let limit = Duration::from_secs(CONNECT_SECS_MAX);
         let connected = tokio::time::timeout(limit, way.connect(who)).await;
-        let site = connected.map_err(|_| SiteError::Unreachable {
-            detail: "the site does not answer".to_owned(),
-        })??;
+        let connected = connected.unwrap_or_else(|_| {
+            Err(SiteError::Unreachable { detail: "the site does not answer".to_owned() })
+        });
+        if matches!(connected, Err(SiteError::LoginFailed)) {
+            self.refusals().insert(branch.clone());
+        }
+        let site = connected?;
         self.opened().insert(branch.clone(), Arc::clone(&site));
         Ok(site)
     }
@@ -83,6 +109,16 @@ impl Sites {
             }
         }
         answer
+    }
+
+    /// Where the site said no to the login.
+    #[must_use]
+    pub fn refused(&self) -> BTreeSet<BranchCode> {
+        self.refusals().clone()
+    }
+
+    fn refusals(&self) -> std::sync::MutexGuard<'_, BTreeSet<BranchCode>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn opened(&self) -> std::sync::MutexGuard<'_, BTreeMap<BranchCode, Arc<dyn Site>>> {

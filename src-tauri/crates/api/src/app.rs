@@ -10,12 +10,14 @@ use lienthu_desk::error::DeskError;
 use lienthu_domain::ids::BranchCode;
 use lienthu_port::error::StoreError;
 use lienthu_port::message::Message;
+use lienthu_port::site::SiteConnector;
 pub use lienthu_store::KeyPolicy;
 use lienthu_store::{KeySource, Store};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use thiserror::Error;
 
+use crate::across::Ways;
 use crate::desk_lock::{DeskLock, lock};
 use crate::folders::make_private;
 use crate::network::NetworkError;
@@ -107,6 +109,7 @@ pub struct App {
     network_file: PathBuf,
     is_demo: bool,
     sites: RwLock<Sites>,
+    pub(crate) ways: Ways,
     warnings: Vec<Message>,
     _lock: DeskLock,
 }
@@ -157,6 +160,7 @@ impl App {
             network_file: options.network.clone(),
             is_demo: options.demo,
             sites: RwLock::new(sites),
+            ways: Ways::default(),
             warnings,
             _lock: lock,
         }))
@@ -194,7 +198,13 @@ impl App {
         let sites = read.unwrap_or_else(|why| Sites::none(&why));
         let connectors = sites.connectors.clone();
         *self.sites.write().unwrap_or_else(PoisonError::into_inner) = sites;
+        self.ways.forget();
         self.desk.use_sites(connectors);
+    }
+
+    /// The ways to the sites, as the network file has them now.
+    pub(crate) fn connectors(&self) -> Vec<Arc<dyn SiteConnector>> {
+        self.sites.read().unwrap_or_else(PoisonError::into_inner).connectors.clone()
     }
 
     pub(crate) async fn view(&self) -> Result<AppView, DeskError> {

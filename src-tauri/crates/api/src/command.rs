@@ -110,6 +110,12 @@ accesses! {
     Follow;
     /// Someone who may see how many copies are free.
     CountFree;
+    /// Someone who may receive copies that other branches sent.
+    Receive;
+    /// Someone who may begin transactions over several sites, and choose what becomes of them.
+    Decide;
+    /// Someone who may finish transactions as they were decided.
+    Recover;
 }
 
 /// One thing that the window or the command line can ask for.

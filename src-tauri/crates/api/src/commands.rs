@@ -97,6 +97,7 @@ commands! {
     /// Signs out.
     SignOut {} needs Anyone => |self, app, _proof, _correlation| -> () {
         app.desk().sign_out();
+        app.ways.forget_person();
         Ok(())
     }
 

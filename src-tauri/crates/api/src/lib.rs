@@ -4,6 +4,7 @@
 //! - [`app`]: puts the pieces together: files, clocks, sites, desk.
 //! - [`command`]: what a command is, and the one place that looks at its right.
 //! - [`commands`]: all commands.
+//! - `across`: the ways to all sites, under whoever is signed in and under the agent's logins.
 //! - [`administration`]: looking after sites, without a desk.
 //! - `sites`: from its entries to ways to reach them; `trial`: trying one.
 //! - [`system`]: the clocks and ids of this computer.
@@ -13,6 +14,7 @@
 //! **Architecture invariant:** a command without a right does not compile. Beside the commands a shell can
 //! call nothing but [`administration`], which has an administrator's own login and no desk.
 
+mod across;
 pub mod administration;
 pub mod app;
 pub mod command;

@@ -73,7 +73,8 @@ impl Exit {
             | "password_missing"
             | "password_over"
             | "old_password_wrong"
-            | "administrator_not_allowed" => Self::NotAllowed,
+            | "administrator_not_allowed"
+            | "agent_unknown" => Self::NotAllowed,
             "needs_site"
             | "change_uncertain"
             | "password_uncertain"
@@ -221,6 +222,7 @@ mod tests {
             ),
             (SiteError::Busy, Exit::NoSite),
             (SiteError::LoginFailed, Exit::NotAllowed),
+            (SiteError::AgentUnknown, Exit::NotAllowed),
             (SiteError::Forbidden { right: Right::Circulate }, Exit::NotAllowed),
             (SiteError::VersionMismatch { ours: 1, theirs: 2 }, Exit::NoSite),
             (SiteError::WrongBranch { expected: q1(), found: q1() }, Exit::NoSite),

@@ -2,6 +2,7 @@
 //!
 //! - [`desk`]: the desk itself, and what every service shares.
 //! - [`session`]: who is signed in, online or offline.
+//! - `agents`: the agent's logins at every site.
 //! - `password`: changing one's own.
 //! - [`circulation`]: lend, take back, renew, undo and settle; one path for all.
 //! - [`local`]: what the desk knows by itself: the cache and what it did since.
@@ -13,6 +14,7 @@
 //!
 //! **Architecture invariant:** services see ports. Nothing here knows SQLite, SQL Server or a window.
 
+mod agents;
 pub mod answer;
 pub mod backoff;
 pub mod circulation;

@@ -176,6 +176,16 @@ impl Desk {
         Ok(Person { who: sealed.who, offline: true })
     }
 
+    /// The credentials of whoever the permit was given to, to sign in at other sites.
+    ///
+    /// # Errors
+    /// `NotSignedIn` when it is somebody else by now; `LoginFailed` when the site has said no to them.
+    pub fn credentials_of(&self, permit: &Permit) -> Result<Credentials, DeskError> {
+        let credentials = self.credentials()?;
+        let is_theirs = credentials.login == *permit.login();
+        if is_theirs { Ok(credentials) } else { Err(DeskError::NotSignedIn) }
+    }
+
     /// The credentials of whoever is signed in, unless the site has said no to them.
     pub(crate) fn credentials(&self) -> Result<Credentials, DeskError> {
         let session = read(&self.session);

@@ -12,6 +12,7 @@ use lienthu_domain::times::{LocalDate, UtcMs, ZoneOffset};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::agent::AgentLogin;
 use crate::error::StoreError;
 use crate::feed::{FeedPage, PullFrom, RefillReason, Watermark};
 use crate::handshake::WhoAmI;
@@ -166,4 +167,9 @@ pub trait Cache: Send + Sync {
     async fn sealed_sign_in(&self, login: &StaffLogin) -> Result<Option<SealedSignIn>, StoreError>;
     /// Forgets a sealed sign-in.
     async fn forget_sign_in(&self, login: &StaffLogin) -> Result<(), StoreError>;
+
+    /// Remembers the agent's logins, sealed as all of the cache is, in place of those from before.
+    async fn remember_agents(&self, agents: &[AgentLogin]) -> Result<(), StoreError>;
+    /// What was remembered, by branch.
+    async fn agents(&self) -> Result<Vec<AgentLogin>, StoreError>;
 }

@@ -162,6 +162,9 @@ pub enum SiteError {
     /// Wrong login or password, or an account that is switched off.
     #[error("login failed")]
     LoginFailed,
+    /// This desk knows no agent's login for the site, so that nothing was asked there.
+    #[error("no agent's login is known for this site")]
+    AgentUnknown,
     /// This login may not do that at this site.
     #[error("this login may not do that: {right:?}")]
     Forbidden {
@@ -267,6 +270,11 @@ impl SiteError {
                 "login_failed",
                 "Sai tên đăng nhập hoặc mật khẩu. Nhập lại, chú ý phím Caps Lock và bộ gõ.",
                 "Wrong login or password. Enter them again; mind Caps Lock and the input method.",
+            ),
+            Self::AgentUnknown => (
+                "agent_unknown",
+                "Máy này chưa biết tài khoản đại lý ở chi nhánh đó. Nhờ quản trị chạy network join, rồi đăng nhập lại.",
+                "This desk knows no agent's login at that site. Have the administrator run network join, then sign in again.",
             ),
             Self::Forbidden { right } => {
                 let (vi, en) = right.sentence();

@@ -5,6 +5,7 @@
 //! on SQL Server and an embedded one keep the same promises, written at [`site::Site`] and held by one
 //! conformance suite.
 
+pub mod agent;
 pub mod cache;
 pub mod diagnosis;
 pub mod error;

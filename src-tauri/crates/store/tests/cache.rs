@@ -9,6 +9,7 @@ use std::fs;
 use common::{Site, copy, key, mark, open_cache, page, patron, runtime, title};
 use lienthu_domain::ids::{Barcode, PatronCode, TitleKey};
 use lienthu_domain::times::UtcMs;
+use lienthu_port::agent::AgentLogin;
 use lienthu_port::cache::Cache;
 use lienthu_port::error::StoreError;
 use lienthu_port::feed::{FeedRow, RefillReason, RowKind};
@@ -289,12 +290,22 @@ async fn rules_sign_ins_and_the_site_are_remembered() {
     assert_eq!(cache.site_facts().await.unwrap(), None);
     cache.remember_site(facts).await.unwrap();
     cache.seal_sign_in(&sealed).await.unwrap();
+    let agents = ["Q1", "Q3"].map(|branch| AgentLogin {
+        branch: branch.parse().unwrap(),
+        login: "agent".parse().unwrap(),
+        secret: format!("secret of {branch}").into(),
+    });
+    assert_eq!(cache.agents().await.unwrap(), []);
+    cache.remember_agents(&agents).await.unwrap();
     cache.take(page(common::rules(), Some(1))).await.unwrap();
     cache.refill(RefillReason::Restored).await.unwrap();
     drop(cache);
 
     let cache = open_cache(&dir);
     assert_eq!(cache.site_facts().await.unwrap(), Some(facts));
+    assert_eq!(cache.agents().await.unwrap(), agents);
+    cache.remember_agents(&agents[1..]).await.unwrap();
+    assert_eq!(cache.agents().await.unwrap(), agents[1..]);
     assert!(cache.sealed_sign_in(&sealed.who.login).await.unwrap() == Some(sealed.clone()));
     cache.forget_sign_in(&sealed.who.login).await.unwrap();
     assert!(cache.sealed_sign_in(&sealed.who.login).await.unwrap().is_none());

@@ -20,6 +20,7 @@ use async_trait::async_trait;
 use lienthu_domain::ids::{Barcode, PatronCode, StaffLogin, TitleKey};
 use lienthu_domain::patron::PatronCard;
 use lienthu_domain::times::LocalDate;
+use lienthu_port::agent::AgentLogin;
 use lienthu_port::cache::{
     Around, Cache, Knowledge, KnownCopy, KnownPatron, SealedSignIn, SiteFacts, TitleHit,
     TitlesFound,
@@ -190,5 +191,14 @@ impl Cache for SqliteCache {
     async fn forget_sign_in(&self, login: &StaffLogin) -> Result<(), StoreError> {
         let login = login.clone();
         self.change(move |tx| sign_in::forget(tx, &login)).await
+    }
+
+    async fn remember_agents(&self, agents: &[AgentLogin]) -> Result<(), StoreError> {
+        let agents = agents.to_vec();
+        self.change(move |tx| sign_in::remember_agents(tx, &agents)).await
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentLogin>, StoreError> {
+        self.read(sign_in::agents).await
     }
 }

@@ -2,6 +2,7 @@
 //! then everyone signs in online once more.
 
 use lienthu_domain::ids::StaffLogin;
+use lienthu_port::agent::{AgentLogin, ExposedAgentLogin};
 use lienthu_port::cache::{SealedSignIn, SiteFacts};
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -38,4 +39,19 @@ pub(super) fn site_facts(conn: &Connection) -> Result<Option<SiteFacts>, Failure
     let value: Option<String> =
         conn.prepare_cached("SELECT site FROM state")?.query_row([], |row| row.get(0))?;
     Ok(value.map(|value| serde_json::from_str(&value)).transpose()?)
+}
+
+pub(super) fn remember_agents(tx: &Transaction<'_>, agents: &[AgentLogin]) -> Result<(), Failure> {
+    let exposed: Vec<ExposedAgentLogin> = agents.iter().map(ExposedAgentLogin::from).collect();
+    tx.prepare_cached("UPDATE state SET agents = ?1")?
+        .execute([serde_json::to_string(&exposed)?])?;
+    Ok(())
+}
+
+pub(super) fn agents(conn: &Connection) -> Result<Vec<AgentLogin>, Failure> {
+    let value: Option<String> =
+        conn.prepare_cached("SELECT agents FROM state")?.query_row([], |row| row.get(0))?;
+    let exposed: Option<Vec<ExposedAgentLogin>> =
+        value.map(|value| serde_json::from_str(&value)).transpose()?;
+    Ok(exposed.unwrap_or_default().into_iter().map(AgentLogin::from).collect())
 }

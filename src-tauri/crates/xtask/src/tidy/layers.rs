@@ -53,6 +53,7 @@ const LAYERS: &[Layer] = &[
             "lienthu-store",
             "lienthu-marc",
             "lienthu-desk",
+            "lienthu-across",
         ],
     },
     Layer {
