@@ -7,7 +7,6 @@ RETURNS CHAR(64)
 AS
 BEGIN
     DECLARE @words VARCHAR(200) = @site_key + '|' + @branch + '|' + @incarnation + '|' + @txn + '|' + @outcome;
-    DECLARE @inner VARCHAR(64) = LOWER(CONVERT(VARCHAR(64), HASHBYTES('SHA2_256', @words), 2));
-    DECLARE @outer VARCHAR(101) = @site_key + '|' + @inner;
-    RETURN LOWER(CONVERT(VARCHAR(64), HASHBYTES('SHA2_256', @outer), 2));
+    DECLARE @outer VARCHAR(101) = @site_key + '|' + lienthu.HexOf(HASHBYTES('SHA2_256', @words));
+    RETURN lienthu.HexOf(HASHBYTES('SHA2_256', @outer));
 END;

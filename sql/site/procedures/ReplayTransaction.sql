@@ -56,9 +56,7 @@ BEGIN
         BEGIN TRANSACTION;
         EXEC lienthu.OpenMessage @to_branch, @to_incarnation, @refusal OUTPUT;
 
-        -- Its backup may know better than whoever asks.
-        SELECT @outcome = outcome FROM lienthu.TxnDecision WHERE txn = @id;
-        -- And what was agreed never changes.
+        -- What was agreed never changes.
         SELECT
             @decides = COALESCE(decides, @decides),
             @was_prepared = CASE WHEN forced IS NULL AND outcome IS NULL THEN 1 ELSE 0 END,
@@ -86,6 +84,8 @@ BEGIN
             EXEC lienthu.TakeNumber;
             IF @seal IS NULL
             BEGIN
+                -- Its backup may know better than whoever asks.
+                SELECT @outcome = outcome FROM lienthu.TxnDecision WHERE txn = @id;
                 SELECT
                     @decided_by = branch, @decided_incarnation = incarnation,
                     @seal = lienthu.SealOf(site_key, branch, incarnation, @id, @outcome)
