@@ -217,7 +217,7 @@ async fn agree(book: &Book, site: &dyn Site, stations: &[Station]) -> anyhow::Re
         asked_again.push((Sending { event, claim: Claim::Request, correlation }, *said));
     }
     let copies: Vec<Barcode> = (0..COPIES).map(barcode).collect();
-    let (expected, _) = of_events(&happened.iter().collect::<Vec<_>>(), &copies);
+    let (expected, _) = of_events(&Branch::code(), &happened.iter().collect::<Vec<_>>(), &copies);
     let found = at_site(site, &copies).await?;
     if let Some(wrong) = difference("the site beside what was said", &found, &expected) {
         anyhow::bail!(wrong);

@@ -185,7 +185,7 @@ async fn put_back(
     for station in stations {
         happened.extend(station.acknowledged().await?);
     }
-    let (expected, _) = of_events(&happened.iter().collect::<Vec<_>>(), &copies);
+    let (expected, _) = of_events(&Branch::code(), &happened.iter().collect::<Vec<_>>(), &copies);
     if let Some(wrong) = difference("after beside what desks have", &after, &expected) {
         anyhow::bail!(wrong);
     }

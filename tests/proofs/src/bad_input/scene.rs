@@ -136,7 +136,7 @@ impl Scene {
             ensure!(events.iter().any(|e| e.id == *id), "{id} is lost");
         }
         let copies: Vec<Barcode> = (0..COPIES).map(barcode).collect();
-        let (expected, _) = of_events(&events.iter().collect::<Vec<_>>(), &copies);
+        let (expected, _) = of_events(&Branch::code(), &events.iter().collect::<Vec<_>>(), &copies);
         let found = at_site(&*self.branch.librarian().await?, &copies).await?;
         match difference("the site beside the desk", &found, &expected) {
             None => Ok(()),

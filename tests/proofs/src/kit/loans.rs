@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, ensure};
 use lienthu_domain::event::Event;
 use lienthu_domain::fold::{Timeline, fold};
-use lienthu_domain::ids::{Barcode, EventId};
+use lienthu_domain::ids::{Barcode, BranchCode, EventId};
 use lienthu_domain::loan::Loan;
 use lienthu_domain::review::Flag;
 use lienthu_domain::times::ZoneOffset;
 use lienthu_port::site::Site;
-
-use super::branch::Branch;
 
 /// The site's own numbers are left out: they follow the order of arrival.
 pub type Loans = BTreeMap<EventId, Loan>;
@@ -35,15 +33,15 @@ pub async fn at_site(site: &dyn Site, copies: &[Barcode]) -> anyhow::Result<Loan
     Ok(loans)
 }
 
-/// The loans of these copies, and the odd things, that follow from a set of events by the fold.
-pub fn of_events(set: &[&Event], copies: &[Barcode]) -> (Loans, Vec<Flag>) {
+/// The loans of these copies of a branch, and the odd things, that follow from a set of events by the fold.
+pub fn of_events(branch: &BranchCode, set: &[&Event], copies: &[Barcode]) -> (Loans, Vec<Flag>) {
     let (mut loans, mut flags) = (Loans::new(), Vec::new());
     for copy in copies {
         let Timeline { loans: of_copy, flags: odd, .. } =
             fold(set.iter().copied().filter(|e| e.copy == *copy));
         for folded in &of_copy {
             let zone = ZoneOffset::VIET_NAM;
-            let loan = Loan::from_fold(0, copy.clone(), Branch::code(), folded, zone);
+            let loan = Loan::from_fold(0, copy.clone(), branch.clone(), folded, zone);
             loans.insert(folded.borrow, loan);
         }
         flags.extend(odd);
@@ -70,7 +68,7 @@ pub fn difference(what: &str, found: &Loans, expected: &Loans) -> Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kit::branch::{barcode, patron};
+    use crate::kit::branch::{Branch, barcode, patron};
     use crate::kit::keys::key;
     use lienthu_domain::event::Deed;
 
@@ -94,8 +92,8 @@ mod tests {
     fn a_loan_that_is_missing_changed_or_too_many_is_found_out() {
         let (one, two) = (lent(1), lent(2));
         let copies = [barcode(1), barcode(2)];
-        let (both, _) = of_events(&[&one, &two], &copies);
-        let (first, _) = of_events(&[&one], &copies);
+        let (both, _) = of_events(&Branch::code(), &[&one, &two], &copies);
+        let (first, _) = of_events(&Branch::code(), &[&one], &copies);
         let mut changed = both.clone();
         for loan in changed.values_mut() {
             loan.renewals += 1;

@@ -11,6 +11,7 @@ pub mod network;
 pub mod over_line;
 pub mod program;
 pub mod rng;
+pub mod scanning;
 pub mod sites;
 pub mod station;
 pub mod wall;

@@ -180,7 +180,7 @@ impl OverLine {
             || format!("{} of {}", known.len(), self.lent),
         );
         let copies: Vec<Barcode> = (0..self.lent).map(barcode).collect();
-        let (expected, _) = of_events(&known.iter().collect::<Vec<_>>(), &copies);
+        let (expected, _) = of_events(&Branch::code(), &known.iter().collect::<Vec<_>>(), &copies);
         let found = at_site(&*self.direct, &copies).await?;
         match difference("the site", &found, &expected) {
             None => findings.pass(),

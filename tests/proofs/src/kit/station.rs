@@ -11,7 +11,7 @@ use lienthu_domain::event::Event;
 use lienthu_domain::ids::{Barcode, CorrelationId, DeskId, EventId};
 use lienthu_domain::rights::Right;
 use lienthu_port::cache::Cache;
-use lienthu_port::outbox::{Outbox, QueueFilter, QueueState, Queued};
+use lienthu_port::outbox::{Outbox, QueueFilter, Queued};
 use lienthu_port::site::SiteConnector;
 use lienthu_port::world::{Clock, Ids};
 use lienthu_store::{KeyPolicy, Store};
@@ -21,6 +21,7 @@ use super::branch::{LOGIN, PASSWORD};
 use super::faulty::{Faults, FaultyConnector};
 use super::keys::key;
 use super::rng::{self, Rng};
+use super::scanning::acknowledged;
 
 /// See the module.
 pub struct Station {
@@ -95,18 +96,7 @@ impl Station {
     /// # Errors
     /// What the outbox says.
     pub async fn acknowledged(&self) -> anyhow::Result<Vec<Event>> {
-        const PAGE: usize = 1_000;
-        let mut found = Vec::new();
-        for page in 0.. {
-            let skip = page * u32::try_from(PAGE)?;
-            let some = self.outbox.list(QueueFilter::All, skip, PAGE).await?;
-            if some.is_empty() {
-                break;
-            }
-            let known = some.into_iter().filter(|q| q.state == QueueState::Acknowledged);
-            found.extend(known.map(|q| q.event));
-        }
-        Ok(found)
+        Ok(acknowledged(&*self.outbox).await?.into_values().collect())
     }
 
     /// Gets in touch until nothing waits any more and the cache shows what the site has.

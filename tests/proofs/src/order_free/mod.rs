@@ -24,6 +24,7 @@ use rand::Rng as _;
 
 use self::compare::Said;
 use self::world::World;
+use crate::kit::branch::Branch;
 use crate::kit::findings::Findings;
 use crate::kit::loans::{at_site, difference, of_events};
 use crate::kit::rng::{self, Rng};
@@ -232,7 +233,7 @@ async fn examine(
     let is_taken = |e: &&Event| said.taken.contains(&e.id);
     let set: Vec<&Event> = made.iter().map(|m| &m.event).filter(is_taken).collect();
     let found = at_site(site, &copies).await?;
-    let (folded, odd) = of_events(&set, &copies);
+    let (folded, odd) = of_events(&Branch::code(), &set, &copies);
 
     sites::enter(second, &copies, &case.readers(|_| true)).await?;
     compare::send_in_order(second, rng, &set).await?;
@@ -281,7 +282,7 @@ mod tests {
             let made = &case.world.made;
             let counted = made.iter().filter(|m| m.put != Put::Withdrawn);
             let set: Vec<&Event> = counted.map(|m| &m.event).collect();
-            let (loans, odd) = of_events(&set, &case.copies(|_| true));
+            let (loans, odd) = of_events(&Branch::code(), &set, &case.copies(|_| true));
             let truth = compare::by_truth(truth, made).unwrap();
             assert_eq!(difference("fold", &loans, &truth), None, "seed {seed}, case {n}");
             assert!(odd.is_empty(), "seed {seed}, case {n}: {odd:?}");
