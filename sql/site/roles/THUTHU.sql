@@ -6,6 +6,8 @@ GRANT EXECUTE ON lienthu.SubmitEvents TO THUTHU;
 GO
 GRANT EXECUTE ON lienthu.PullChanges TO THUTHU;
 GO
+GRANT EXECUTE ON lienthu.ListAgents TO THUTHU;
+GO
 GRANT EXECUTE ON lienthu.GetCopy TO THUTHU;
 GO
 GRANT EXECUTE ON lienthu.GetPatron TO THUTHU;

@@ -11,6 +11,7 @@ use lienthu_domain::ids::{
 use lienthu_domain::replicated::{ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
 use lienthu_embedded::{EmbeddedConnector, EmbeddedSite, Founding, Line, PasswordCost};
+use lienthu_port::agent::KeptAgent;
 use lienthu_port::seed::SiteSeed;
 use lienthu_port::site::SiteConnector;
 use lienthu_port::transaction::PeerCard;
@@ -131,6 +132,20 @@ impl TestSite for EmbeddedTestSite {
     ) -> Result<(), CannotHere> {
         self.site.join(cards, membership).await.unwrap();
         Ok(())
+    }
+
+    async fn set_agent(&self, agent: KeptAgent) -> Result<(), CannotHere> {
+        self.site.set_agent(agent).await.unwrap();
+        Ok(())
+    }
+
+    async fn put_agents(&self, agents: Vec<KeptAgent>) -> Result<(), CannotHere> {
+        self.site.put_agents(agents).await.unwrap();
+        Ok(())
+    }
+
+    async fn agents(&self) -> Result<Vec<KeptAgent>, CannotHere> {
+        Ok(self.site.agents().await.unwrap())
     }
 
     async fn start_incarnation(&self) -> Result<Incarnation, CannotHere> {

@@ -12,6 +12,7 @@ use lienthu_domain::ids::{
 use lienthu_domain::replicated::{ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
 use lienthu_domain::times::UtcMs;
+use lienthu_port::agent::KeptAgent;
 use lienthu_port::seed::SiteSeed;
 use lienthu_port::site::SiteConnector;
 use lienthu_port::transaction::PeerCard;
@@ -103,6 +104,12 @@ pub trait TestSite: Send + Sync {
         cards: Vec<PeerCard>,
         membership: MembershipVersion,
     ) -> Result<(), CannotHere>;
+    /// Makes this the agent's login here.
+    async fn set_agent(&self, agent: KeptAgent) -> Result<(), CannotHere>;
+    /// Takes over what other sites have of their agents.
+    async fn put_agents(&self, agents: Vec<KeptAgent>) -> Result<(), CannotHere>;
+    /// What the site has of the network's agents.
+    async fn agents(&self) -> Result<Vec<KeptAgent>, CannotHere>;
     /// Starts a new incarnation, as after a restore; says which.
     async fn start_incarnation(&self) -> Result<Incarnation, CannotHere>;
 

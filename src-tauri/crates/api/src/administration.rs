@@ -7,12 +7,14 @@
 //! is missing.
 
 mod check;
+mod join;
 mod migrate;
 mod people;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use futures::StreamExt as _;
 use lienthu_domain::ids::BranchCode;
 use lienthu_embedded::{EmbeddedSite, Founding};
 use lienthu_port::error::SiteError;
@@ -23,6 +25,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use check::{Drift, Found, Restored};
+pub use join::{AgentsRenewed, Joined};
 pub use lienthu_sqlserver::check::{Finding, Severity};
 pub use lienthu_sqlserver::migrate::{Adoption, Contradiction, GrantChoice};
 pub use migrate::{Migration, MigrationOptions};
@@ -31,6 +34,9 @@ pub use people::{Done, NewPerson, People, PersonAdded, PersonLine};
 use crate::network::{Network, NetworkError, SiteEntry, SiteKind};
 use crate::sites;
 use crate::system::wall_clock;
+
+/// Sites that are asked together, where many are.
+const SITES_AT_ONCE: usize = 16;
 
 /// At which sites of the network file something is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +56,14 @@ pub enum AdministrationError {
     /// The network file does not name this branch.
     #[error("the network file does not name {0}")]
     NoSuchBranch(BranchCode),
+    /// The file for the agent's logins cannot be written.
+    #[error("{file} cannot be written: {detail}")]
+    AgentsFile {
+        /// Which.
+        file: String,
+        /// The operating system's words.
+        detail: String,
+    },
 }
 
 impl AdministrationError {
@@ -63,6 +77,15 @@ impl AdministrationError {
                 vi: format!("Tệp mạng không có chi nhánh {branch}. Kiểm tra mã và tệp mạng."),
                 en: format!(
                     "The network file names no branch {branch}. Check the code and the file."
+                ),
+            },
+            Self::AgentsFile { file, detail } => Message {
+                code: "agents_file".to_owned(),
+                vi: format!(
+                    "Không ghi được {file} ({detail}). Chọn tệp khác hoặc sửa quyền thư mục."
+                ),
+                en: format!(
+                    "{file} cannot be written ({detail}). Choose another file, or mend the folder's rights."
                 ),
             },
         }
@@ -127,25 +150,39 @@ impl Administration {
     ) -> Result<AtSites<T>, AdministrationError> {
         let mut sites = Vec::new();
         for entry in self.entries(which)? {
-            let outcome = match self.reach(entry).await {
-                Ok(site) => action(entry, site).await,
-                Err(message) => Err(message),
-            };
-            if let Err(message) = &outcome {
-                tracing::warn!(branch = %entry.code, code = message.code, "not done at a site");
-            }
-            let (done, failed) = match outcome {
-                Ok(done) => (Some(done), None),
-                Err(message) => (None, Some(message)),
-            };
-            sites.push(AtSite {
-                branch: entry.code.clone(),
-                name: entry.name.clone(),
-                done,
-                failed,
-            });
+            sites.push(self.at(entry, &action).await);
         }
         Ok(AtSites { sites })
+    }
+
+    /// Does something quick at every site that is asked for, at [`SITES_AT_ONCE`] of them together.
+    async fn at_once<T>(
+        &self,
+        which: &Which,
+        action: impl AsyncFn(&SiteEntry, Reached<'_>) -> Result<T, Message>,
+    ) -> Result<AtSites<T>, AdministrationError> {
+        let asked = self.entries(which)?.into_iter().map(|entry| self.at(entry, &action));
+        let sites = futures::stream::iter(asked).buffered(SITES_AT_ONCE).collect().await;
+        Ok(AtSites { sites })
+    }
+
+    async fn at<T>(
+        &self,
+        entry: &SiteEntry,
+        action: &impl AsyncFn(&SiteEntry, Reached<'_>) -> Result<T, Message>,
+    ) -> AtSite<T> {
+        let outcome = match self.reach(entry).await {
+            Ok(site) => action(entry, site).await,
+            Err(message) => Err(message),
+        };
+        if let Err(message) = &outcome {
+            tracing::warn!(branch = %entry.code, code = message.code, "not done at a site");
+        }
+        let (done, failed) = match outcome {
+            Ok(done) => (Some(done), None),
+            Err(message) => (None, Some(message)),
+        };
+        AtSite { branch: entry.code.clone(), name: entry.name.clone(), done, failed }
     }
 
     async fn reach(&self, entry: &SiteEntry) -> Result<Reached<'_>, Message> {

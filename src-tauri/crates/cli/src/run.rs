@@ -1,6 +1,7 @@
 //! One command, from what was typed to its report.
 
 mod copy;
+mod join;
 mod network;
 mod patron;
 mod site;
@@ -65,6 +66,10 @@ pub async fn run(
     let area = match area {
         // It needs no desk, and a program that looks after a server may have none.
         Area::Site(command) => return site::run(command, terms, input).await,
+        Area::Network(NetworkCommand::Join) => return join::join(terms, input).await,
+        Area::Network(NetworkCommand::Agents(command)) => {
+            return join::agents(command, terms, input).await;
+        }
         area => area,
     };
     let (opened, heard) = Opened::open(terms, &area).await?;

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use lienthu_api::administration::AdministrationError;
 use lienthu_api::network::NetworkError;
 use lienthu_domain::ids::{BranchCode, KeyError};
 use lienthu_domain::times::TimeError;
 use lienthu_marc::NotMarc;
 use lienthu_port::error::SiteError;
+use lienthu_port::message::Message;
 use thiserror::Error;
 
 /// See the module.
@@ -30,6 +32,17 @@ pub enum DemoError {
         branch: BranchCode,
         /// What it says.
         source: SiteError,
+    },
+    /// The sites cannot be looked after.
+    #[error("{0}")]
+    Administration(#[from] AdministrationError),
+    /// A site does not become one of the network.
+    #[error("the site of {branch}: {}", message.en)]
+    NotJoined {
+        /// Whose.
+        branch: BranchCode,
+        /// Why.
+        message: Message,
     },
     /// The catalogue cannot be read.
     #[error("{}: {source}", file.display())]

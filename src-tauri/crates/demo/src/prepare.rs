@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use lienthu_api::administration::Administration;
 use lienthu_api::network::{Network, SiteEntry, SiteKind};
 use lienthu_api::system::wall_clock;
 use lienthu_domain::copy::CopyDetails;
@@ -24,6 +25,8 @@ use crate::{fill, staff};
 
 /// The network file's name in the demo's folder. It is written last: a folder without one is unfinished.
 pub const NETWORK_FILE: &str = "network.toml";
+/// Its name until all is ready.
+const UNJOINED_FILE: &str = "network.toml.new";
 /// The folder of the sites' files in the demo's folder.
 pub const SITES_FOLDER: &str = "sites";
 /// Locked while the network is being made, so that two programs do not make it at once.
@@ -127,7 +130,18 @@ async fn make(folder: &Path, options: &DemoOptions) -> Result<(), DemoError> {
             path: Path::new(SITES_FOLDER).join(file_name(&plan.branch.code)),
         },
     });
-    write_network(folder, Network { sites: sites.collect() }).map(drop)
+    let network = Network { sites: sites.collect() };
+    let unfinished = write_network_as(folder, UNJOINED_FILE, &network)?;
+    join(&unfinished).await?;
+    fs::rename(&unfinished, folder.join(NETWORK_FILE)).map_err(in_file(&unfinished))
+}
+
+/// Makes the sites one network, as an administrator does: transfers and catalogue changes go between sites
+/// that know each other, and desks finish them with the agent's logins.
+pub(crate) async fn join(network: &Path) -> Result<(), DemoError> {
+    let joined = Administration::open(network, None)?.join().await?;
+    let failed = joined.sites.into_iter().find_map(|site| Some((site.branch, site.failed?)));
+    failed.map_or(Ok(()), |(branch, message)| Err(DemoError::NotJoined { branch, message }))
 }
 
 async fn make_site(
@@ -156,11 +170,15 @@ async fn make_site(
 /// Under another name first: a network file that is there is whole.
 pub(crate) fn write_network(folder: &Path, network: Network) -> Result<PathBuf, DemoError> {
     let file = folder.join(NETWORK_FILE);
-    let text = toml::to_string(&network).map_err(io::Error::other).map_err(in_file(&file))?;
-    let unfinished = folder.join(format!("{NETWORK_FILE}.new"));
-    fs::write(&unfinished, text)
-        .and_then(|()| fs::rename(&unfinished, &file))
-        .map_err(in_file(&file))?;
+    let unfinished = write_network_as(folder, UNJOINED_FILE, &network)?;
+    fs::rename(&unfinished, &file).map_err(in_file(&file))?;
+    Ok(file)
+}
+
+fn write_network_as(folder: &Path, name: &str, network: &Network) -> Result<PathBuf, DemoError> {
+    let file = folder.join(name);
+    let text = toml::to_string(network).map_err(io::Error::other).map_err(in_file(&file))?;
+    fs::write(&file, text).map_err(in_file(&file))?;
     Ok(file)
 }
 

@@ -61,9 +61,12 @@ impl Desk {
     }
 
     async fn try_contact(&self) -> Result<Contact, DeskError> {
-        let site = self.connected().await?;
+        let (site, is_new) = self.connected().await?;
         let welcome = self.greet(&site).await?;
         self.confirm_person(welcome.who.clone());
+        if is_new {
+            self.take_agents_if_possible(&site, &welcome.who).await;
+        }
         let mut contact = Contact { restored: !welcome.known_is_past, ..Contact::default() };
         if contact.restored {
             let again = self.outbox.send_again().await?;
@@ -95,17 +98,18 @@ impl Desk {
         Ok(())
     }
 
-    /// The open connection, or a new one with the credentials of whoever is signed in.
-    async fn connected(&self) -> Result<Arc<dyn Site>, DeskError> {
+    /// The open connection, or a new one with the credentials of whoever is signed in; says whether it is
+    /// new.
+    async fn connected(&self) -> Result<(Arc<dyn Site>, bool), DeskError> {
         if let Some(site) = read(&self.site).clone() {
-            return Ok(site);
+            return Ok((site, false));
         }
         let credentials = self.credentials()?;
         match self.connect(&credentials).await {
             Ok(reached) => {
                 let site = reached.site.clone();
                 self.keep_connection(&credentials.login, reached)?;
-                Ok(site)
+                Ok((site, true))
             }
             Err(DeskError::Site(SiteError::LoginFailed)) => {
                 // They opened this desk offline; the site knows better.

@@ -127,6 +127,7 @@ impl Desk {
     ) -> Result<Person, DeskError> {
         let welcome = self.greet(&reached.site).await?;
         self.seal(welcome.who.clone(), &credentials.password).await?;
+        self.take_agents_if_possible(&reached.site, &welcome.who).await;
         self.keep(reached)?;
         Ok(Person { who: welcome.who, offline: false })
     }

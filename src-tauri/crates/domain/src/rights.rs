@@ -71,7 +71,7 @@ pub enum Right {
     KeepCopies,
     /// Look up the branch's patrons, copies, loans and review items.
     LookUpBranch,
-    /// Follow the branch's changes into a cache.
+    /// Follow the branch's changes into a cache, and take the agent's logins with them.
     Follow,
     /// See how many copies of a title are free.
     CountFree,

@@ -33,6 +33,7 @@ pub(crate) enum Call<'a> {
     Transactions,
     Network,
     Readmit,
+    Agents,
     Receive,
     ChangePassword,
 }
@@ -55,7 +56,7 @@ impl Call<'_> {
                 }
                 rights
             }
-            Self::Pull => vec![Right::Follow],
+            Self::Pull | Self::Agents => vec![Right::Follow],
             Self::Copy | Self::Patron | Self::FindPatrons | Self::ReviewItems => {
                 vec![Right::LookUpBranch]
             }

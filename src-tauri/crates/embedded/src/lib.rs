@@ -11,6 +11,7 @@
 //! backup may be put back under all of them.
 
 mod action;
+mod agents;
 mod calls;
 mod catalogue;
 pub mod connector;
@@ -47,15 +48,13 @@ pub use staff::{FAILURES_MAX, PasswordCost, REST_MS};
 pub type SiteClock = Arc<dyn Fn() -> UtcMs + Send + Sync>;
 
 /// The version of the schema that this program makes and needs.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 
 /// The schema, step by step.
 const STEPS: &[Step] = &[
     Step { version: 1, sql: include_str!("../../../../sql/embedded/001_library.sql") },
     Step { version: 2, sql: include_str!("../../../../sql/embedded/002_circulation.sql") },
     Step { version: 3, sql: include_str!("../../../../sql/embedded/003_feed.sql") },
-    Step {
-        version: SCHEMA_VERSION,
-        sql: include_str!("../../../../sql/embedded/004_transactions.sql"),
-    },
+    Step { version: 4, sql: include_str!("../../../../sql/embedded/004_transactions.sql") },
+    Step { version: SCHEMA_VERSION, sql: include_str!("../../../../sql/embedded/005_agents.sql") },
 ];

@@ -8,6 +8,7 @@ use lienthu_domain::patron::Patron;
 use lienthu_domain::review::ReviewItem;
 use lienthu_domain::rights::Right;
 use lienthu_domain::times::UtcMs;
+use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
@@ -26,8 +27,8 @@ use crate::calls::Call;
 use crate::failure::Failure;
 use crate::state::Here;
 use crate::{
-    Line, SCHEMA_VERSION, SiteClock, catalogue, copies, counter, events, feed, patrons, review,
-    staff, submit, transaction,
+    Line, SCHEMA_VERSION, SiteClock, agents, catalogue, copies, counter, events, feed, patrons,
+    review, staff, submit, transaction,
 };
 
 /// See the module.
@@ -225,6 +226,13 @@ impl Site for Session {
 
     async fn readmit(&self) -> Result<(), SiteError> {
         self.change(Call::Readmit, move |tx, _| transaction::readmit(tx)).await
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError> {
+        self.ask(Call::Agents, move |tx, _, _| {
+            Ok(agents::list(tx)?.into_iter().map(|kept| kept.agent).collect())
+        })
+        .await
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

@@ -12,13 +12,14 @@ use lienthu_domain::patron::Patron;
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
 use lienthu_domain::times::UtcMs;
+use lienthu_port::agent::KeptAgent;
 use lienthu_port::error::SiteError;
 use lienthu_port::handshake::WhoAmI;
 use lienthu_port::lookup::{COPIES_ADDED_MAX, PatronChange};
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 use lienthu_port::submit::{Receipts, Sending};
 use lienthu_port::transaction::PeerCard;
-use lienthu_protocol::terms::MembershipVersion;
+use lienthu_protocol::terms::{MembershipVersion, Party};
 use lienthu_sqlite::rusqlite::backup::Backup;
 use lienthu_sqlite::rusqlite::types::Value;
 use lienthu_sqlite::rusqlite::{Connection, Transaction};
@@ -28,8 +29,8 @@ use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::{
-    EmbeddedConnector, Line, PasswordCost, STEPS, SiteClock, catalogue, connector, copies, counter,
-    feed, patrons, staff, submit, transaction,
+    EmbeddedConnector, Line, PasswordCost, STEPS, SiteClock, agents, catalogue, connector, copies,
+    counter, feed, patrons, staff, submit, transaction,
 };
 
 /// Pages that a backup copies before it lets others at the file.
@@ -268,6 +269,15 @@ impl EmbeddedSite {
         Ok(self.database.call(|conn| transaction::card(conn)).await?)
     }
 
+    /// The membership of the network that the site knows, and the other sites, as they were announced.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn peers(&self) -> Result<(MembershipVersion, Vec<Party>), SiteError> {
+        let facts = self.database.call(|conn| transaction::network(conn)).await?;
+        Ok((facts.membership, facts.peers))
+    }
+
     /// Makes these the sites of the network, this one among them or not.
     ///
     /// # Errors
@@ -278,6 +288,37 @@ impl EmbeddedSite {
         membership: MembershipVersion,
     ) -> Result<(), SiteError> {
         self.write(move |tx, _| transaction::join(tx, &cards, membership)).await
+    }
+
+    /// What the site knows of the network's agents, by branch.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn agents(&self) -> Result<Vec<KeptAgent>, SiteError> {
+        Ok(self.database.call(|conn| agents::list(conn)).await?)
+    }
+
+    /// Makes this the agent's login at this site, with the agent's role and no other.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn set_agent(&self, kept: KeptAgent) -> Result<(), SiteError> {
+        let cost = self.password_cost;
+        let person = kept.agent.as_person();
+        self.write(move |tx, _| {
+            staff::put(tx, &person, cost)?;
+            staff::set_active(tx, &person.login, true)?;
+            agents::put(tx, &[kept])
+        })
+        .await
+    }
+
+    /// Takes over what other sites have of their agents, except where a later login is known.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn put_agents(&self, agents: Vec<KeptAgent>) -> Result<(), SiteError> {
+        self.write(move |tx, _| agents::put(tx, &agents)).await
     }
 
     /// Gives a person these roles and no others. It holds from their next call on.

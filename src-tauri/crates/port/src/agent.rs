@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use lienthu_domain::ids::{BranchCode, StaffLogin};
+use lienthu_domain::ids::{BranchCode, KeyError, StaffLogin};
+use lienthu_domain::rights::Role;
+use lienthu_domain::times::UtcMs;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::seed::StaffSeed;
 use crate::site::Credentials;
 
 /// The agent's login at one site.
@@ -42,6 +45,37 @@ impl fmt::Debug for AgentLogin {
             .field("branch", &self.branch)
             .field("login", &self.login)
             .finish_non_exhaustive()
+    }
+}
+
+/// A login, and since when it holds: for administrators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAgent {
+    /// The login.
+    pub agent: AgentLogin,
+    /// By the clock of whoever set it.
+    pub set_at: UtcMs,
+}
+
+impl AgentLogin {
+    /// As somebody who works at that site, for whoever makes the login there.
+    #[must_use]
+    pub fn as_person(&self) -> StaffSeed {
+        StaffSeed {
+            login: self.login.clone(),
+            name: format!("Đại lý {}", self.branch),
+            password: self.secret.clone(),
+            roles: vec![Role::Agent],
+        }
+    }
+
+    /// The login that the agent has at a branch's site: another one for each branch, because several sites
+    /// can stand on one server, which has its logins in common.
+    ///
+    /// # Errors
+    /// `KeyError` never, as long as a login may be longer than a branch's code by this prefix.
+    pub fn name_at(branch: &BranchCode) -> Result<StaffLogin, KeyError> {
+        StaffLogin::parse(&format!("lienthu_agent_{}", branch.as_str().replace('\\', "_")))
     }
 }
 

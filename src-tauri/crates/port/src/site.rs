@@ -9,6 +9,7 @@ use lienthu_domain::patron::Patron;
 use lienthu_domain::review::ReviewItem;
 use secrecy::SecretString;
 
+use crate::agent::AgentLogin;
 use crate::error::SiteError;
 use crate::feed::{PullFrom, Pulled, Watermark};
 use crate::handshake::{Hello, Welcome};
@@ -177,6 +178,12 @@ pub trait Site: Send + Sync {
     /// # Errors
     /// `Forbidden` without `Right::Decide`.
     async fn readmit(&self) -> Result<(), SiteError>;
+
+    /// The agent's login at every site of the network that this one knows, by branch.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::Follow`: whose desk keeps what the site knows, keeps this too.
+    async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError>;
 
     /// Receives copies that other branches sent, each on its own, at most
     /// [`crate::lookup::COPIES_ADDED_MAX`]; says which are not received, and why.

@@ -97,6 +97,26 @@ impl SqlServerAdmin {
         }
     }
 
+    /// The membership of the network that the site knows, and the other sites, as they were announced.
+    ///
+    /// # Errors
+    /// As every call; `Damaged` when the database is no site.
+    pub async fn peers(&mut self) -> Result<(MembershipVersion, Vec<Party>), SiteError> {
+        let wrong = || SiteError::Damaged { detail: "a row of lienthu.Peer".to_owned() };
+        let membership = self.report("SELECT membership AS membership FROM lienthu.Site", &[]);
+        let membership = membership.await?.into_iter().flatten().flatten().next();
+        let membership = membership.and_then(|number| number.parse().ok()).ok_or_else(wrong)?;
+        let peers = "SELECT branch AS branch, incarnation AS incarnation FROM lienthu.Peer";
+        let peer = |row: Vec<Option<String>>| {
+            let mut cells = row.into_iter().flatten();
+            let (branch, incarnation) = (cells.next()?.parse().ok()?, cells.next()?.parse().ok()?);
+            Some(Party { branch, incarnation })
+        };
+        let peers = self.report(peers, &[]).await?.into_iter();
+        let peers = peers.map(|row| peer(row).ok_or_else(wrong)).collect::<Result<_, _>>()?;
+        Ok((MembershipVersion(membership), peers))
+    }
+
     /// Makes these the sites of the network, this one among them or not.
     ///
     /// # Errors

@@ -91,6 +91,7 @@ pub(crate) const TRANSACTIONS: Call =
     asks("ListTransactions", &["naming", "incarnation", "after"], Some(Right::Recover));
 pub(crate) const NETWORK: Call = asks("DescribeNetwork", &[], Some(Right::Recover));
 pub(crate) const READMIT: Call = asks("ReadmitSite", &[], Some(Right::Decide));
+pub(crate) const AGENTS: Call = asks("ListAgents", &[], Some(Right::Follow));
 pub(crate) const RECEIVE: Call = changes("ReceiveCopies", &["barcodes"], Right::Receive);
 
 const SUBMIT: &[&str] = &["events"];
@@ -129,7 +130,7 @@ mod tests {
     use crate::migrate::{Kind, scripts};
 
     /// Every call of the port.
-    fn all() -> [Call; 24] {
+    fn all() -> [Call; 25] {
         [
             HELLO,
             submit(&[], true),
@@ -154,6 +155,7 @@ mod tests {
             TRANSACTIONS,
             NETWORK,
             READMIT,
+            AGENTS,
             RECEIVE,
         ]
     }

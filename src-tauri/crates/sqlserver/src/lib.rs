@@ -3,6 +3,7 @@
 //! the version that it needs.
 
 mod admin;
+mod agents;
 mod calls;
 pub mod check;
 mod config;

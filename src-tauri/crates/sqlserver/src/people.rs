@@ -128,15 +128,17 @@ impl SqlServerAdmin {
     /// # Errors
     /// As every call.
     pub async fn put_person(&mut self, person: &StaffSeed) -> Result<(), SiteError> {
-        let put = async {
-            if self.has_login(&person.login).await? {
-                self.alter_password(&person.login, &person.password).await?;
-            } else {
-                self.create_login(&person.login, &person.password).await?;
-            }
-            self.give_place(&person.login, &person.name, &person.roles).await
-        };
-        put.await.map_err(as_site_error)
+        self.put_person_as(person).await.map_err(as_site_error)
+    }
+
+    /// As [`Self::put_person`], with what a person would want to know of a failure.
+    pub(crate) async fn put_person_as(&mut self, person: &StaffSeed) -> Result<(), PeopleError> {
+        if self.has_login(&person.login).await? {
+            self.alter_password(&person.login, &person.password).await?;
+        } else {
+            self.create_login(&person.login, &person.password).await?;
+        }
+        self.give_place(&person.login, &person.name, &person.roles).await
     }
 
     /// Takes a person's roles and their way into this database. Their name stays: events name them. The

@@ -13,10 +13,12 @@ use lienthu_domain::refusal::Refusal;
 use lienthu_domain::replicated::{Branch, BranchStanding, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_domain::times::{LocalDate, UtcMs};
+use lienthu_port::agent::AgentLogin;
 use tiberius::{FromSql, Row};
 use time::{Date, PrimitiveDateTime};
 
 use crate::failure::Failure;
+use crate::session::Answer;
 
 type Result<T> = std::result::Result<T, Failure>;
 
@@ -106,6 +108,18 @@ fn date_option(row: &Row, column: usize) -> Result<Option<LocalDate>> {
 
 fn unless_empty<T: FromStr<Err: Display>>(row: &Row, column: usize) -> Result<Option<T>> {
     if value::<&str>(row, column)?.is_empty() { Ok(None) } else { parsed(row, column).map(Some) }
+}
+
+/// The agent's logins.
+pub(crate) fn agents(mut answer: Answer) -> Result<Vec<AgentLogin>> {
+    let agent = |row: &Row| {
+        Ok(AgentLogin {
+            branch: parsed(row, 0)?,
+            login: parsed(row, 1)?,
+            secret: text(row, 2)?.into(),
+        })
+    };
+    answer.set()?.iter().map(agent).collect()
 }
 
 pub(crate) fn branch(row: &Row) -> Result<Branch> {

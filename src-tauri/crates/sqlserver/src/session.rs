@@ -13,6 +13,7 @@ use lienthu_domain::review::{Flag, FlagKind, ReviewItem};
 use lienthu_domain::rights::Role;
 use lienthu_domain::text::{clean, fold_vi};
 use lienthu_domain::times::ZoneOffset;
+use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
@@ -419,6 +420,10 @@ impl Site for Session {
 
     async fn readmit(&self) -> Result<(), SiteError> {
         self.change(&calls::READMIT, &[]).await
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError> {
+        self.ask(&calls::AGENTS, &[], rows::agents).await
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

@@ -1,5 +1,6 @@
 //! The promises, by what they are about.
 
+mod agents;
 mod claims;
 mod feed;
 mod flags;
@@ -43,6 +44,7 @@ pub(crate) fn all() -> Vec<Case> {
         parallel::cases(),
         random::cases(),
         transactions::cases(),
+        agents::cases(),
     ]
     .into_iter()
     .flatten()

@@ -9,6 +9,7 @@ use lienthu_port::feed::PullFrom;
 use lienthu_port::lookup::{CopyChange, PatronChange, details_of};
 use lienthu_port::site::Site;
 use lienthu_port::submit::Sending;
+use lienthu_port::transaction::Sought;
 
 use super::cases;
 use crate::fixture::CannotHere;
@@ -62,6 +63,7 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
         (Right::SettleReview, site.submit(None, &[request(&settled)]).await.map(drop)),
         (Right::SettleReview, site.submit(None, &[withdrawal(&settled)]).await.map(drop)),
         (Right::Follow, site.pull(&PullFrom::default()).await.map(drop)),
+        (Right::Follow, site.agents().await.map(drop)),
         (Right::LookUpBranch, site.copy(&key(COPIES[0])).await.map(drop)),
         (Right::LookUpBranch, site.patron(&key(PATRONS[0])).await.map(drop)),
         (Right::LookUpBranch, site.find_patrons("tran").await.map(drop)),
@@ -82,6 +84,10 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
             site.put_copy(&CopyChange { details: changed_copy, seen: seen_copy }).await,
         ),
         (Right::KeepCopies, site.remove_copy(&key(COPIES[4])).await),
+        (Right::Receive, site.receive(&[]).await.map(drop)),
+        (Right::Recover, site.network().await.map(drop)),
+        (Right::Recover, site.transactions(&Sought::Open, None).await.map(drop)),
+        (Right::Decide, site.readmit().await),
     ]
 }
 

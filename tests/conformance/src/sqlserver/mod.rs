@@ -18,6 +18,7 @@ use lienthu_domain::ids::{
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
 use lienthu_domain::times::{UtcMs, ZoneOffset};
+use lienthu_port::agent::KeptAgent;
 use lienthu_port::error::SiteError;
 use lienthu_port::seed::SiteSeed;
 use lienthu_port::site::{Credentials, SiteConnector};
@@ -399,6 +400,20 @@ impl TestSite for SqlServerTestSite {
     ) -> Result<(), CannotHere> {
         self.prepared.admin.lock().await.join(&cards, membership).await.unwrap();
         Ok(())
+    }
+
+    async fn set_agent(&self, agent: KeptAgent) -> Result<(), CannotHere> {
+        self.prepared.admin.lock().await.set_agent(&agent).await.unwrap();
+        Ok(())
+    }
+
+    async fn put_agents(&self, agents: Vec<KeptAgent>) -> Result<(), CannotHere> {
+        self.prepared.admin.lock().await.put_agents(&agents).await.unwrap();
+        Ok(())
+    }
+
+    async fn agents(&self) -> Result<Vec<KeptAgent>, CannotHere> {
+        Ok(self.prepared.admin.lock().await.agents().await.unwrap())
     }
 
     async fn start_incarnation(&self) -> Result<Incarnation, CannotHere> {

@@ -9,6 +9,7 @@ use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::review::ReviewItem;
+use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, Welcome};
@@ -200,6 +201,10 @@ impl Site for PointedSite {
 
     async fn network(&self) -> Result<NetworkFacts, SiteError> {
         between!(self, self.inner.network())
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError> {
+        between!(self, self.inner.agents())
     }
 
     async fn readmit(&self) -> Result<(), SiteError> {

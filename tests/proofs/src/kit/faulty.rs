@@ -9,6 +9,7 @@ use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::review::ReviewItem;
+use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, Welcome};
@@ -278,6 +279,11 @@ impl Site for FaultySite {
     async fn network(&self) -> Result<NetworkFacts, SiteError> {
         self.faults.check_line()?;
         self.inner.network().await
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.agents().await
     }
 
     async fn readmit(&self) -> Result<(), SiteError> {

@@ -167,7 +167,8 @@ impl Book {
         let mut acknowledged = 0;
         let mut said = BufReader::new(said).lines();
         while acknowledged < dies_after {
-            let Some(line_said) = tokio::time::timeout(SILENCE_MAX, said.next_line()).await?? else {
+            let Some(line_said) = tokio::time::timeout(SILENCE_MAX, said.next_line()).await??
+            else {
                 break;
             };
             acknowledged += 1;
@@ -215,8 +216,8 @@ impl Book {
     }
 
     fn note(&mut self, line: &str) -> anyhow::Result<()> {
-        let said: serde_json::Value =
-            serde_json::from_str(line).with_context(|| format!("not an acknowledgement: {line}"))?;
+        let said: serde_json::Value = serde_json::from_str(line)
+            .with_context(|| format!("not an acknowledgement: {line}"))?;
         match said["outcome"].as_str() {
             Some("done" | "queued") => {
                 let event = said["event"].as_str().context("done without an event")?;
@@ -236,10 +237,11 @@ impl Book {
                 if matches!(event.deed, Deed::Borrow { .. }) { &mut lent } else { &mut taken_back };
             *counted.entry(&event.copy).or_insert(0_usize) += 1;
         }
-        let beyond = |events: BTreeMap<&Barcode, usize>, scans: &BTreeMap<Barcode, usize>| -> usize {
-            let scanned = |copy| scans.get(copy).copied().unwrap_or(0);
-            events.into_iter().map(|(copy, n)| n.saturating_sub(scanned(copy))).sum()
-        };
+        let beyond =
+            |events: BTreeMap<&Barcode, usize>, scans: &BTreeMap<Barcode, usize>| -> usize {
+                let scanned = |copy| scans.get(copy).copied().unwrap_or(0);
+                events.into_iter().map(|(copy, n)| n.saturating_sub(scanned(copy))).sum()
+            };
         beyond(lent, &self.lent) + beyond(taken_back, &self.taken_back)
     }
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Subcommand, ValueEnum};
 use lienthu_api::network::{SignIn, SiteEntry, SiteKind, Tls};
 use lienthu_domain::ids::BranchCode;
+use lienthu_domain::times::UtcMs;
 
 use super::records::put;
 
@@ -58,6 +59,29 @@ pub enum NetworkCommand {
     },
     /// Makes a network file of Site_TV_Q1 and Site_TV_Q3, never over one that is there
     Template,
+    /// Makes the sites of the file one network: each learns who the others are, and has an agent's login of
+    /// which every desk is told; `--login` is an administrator's at their servers. Run it again to finish
+    /// what is missing, and whenever a site is added
+    Join,
+    /// The agent's logins, with which desks finish each other's transactions
+    #[command(subcommand)]
+    Agents(AgentsCommand),
+}
+
+/// `--login` is an administrator's at the servers.
+#[derive(Debug, Subcommand)]
+pub enum AgentsCommand {
+    /// Gives the agent another secret at every site; desks have it when somebody next signs in there
+    Renew {
+        /// Goes on with a run that began at this time: what was changed since is left alone
+        #[arg(long, value_name = "TIME")]
+        since: Option<UtcMs>,
+    },
+    /// Writes the agent's logins to a file for `lienthu-cli agent`, which its owner alone can read
+    Export {
+        /// The file; one that is there is replaced
+        file: PathBuf,
+    },
 }
 
 /// How a site is reached: a SQLite file, or a database of SQL Server.

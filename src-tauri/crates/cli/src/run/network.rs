@@ -9,6 +9,7 @@ use lienthu_api::commands::network::{
 use lienthu_api::network::{NetworkError, SiteEntry};
 use lienthu_domain::ids::BranchCode;
 
+use super::join;
 use crate::arguments::network::NetworkCommand;
 use crate::failure::Failure;
 use crate::opened::Opened;
@@ -60,6 +61,9 @@ pub(super) async fn run(
             opened.answer(NetworkCertificate { entry }).await
         }
         NetworkCommand::Template => opened.answer(NetworkTemplate {}).await,
+        // Whoever has the administrator's login needs no desk.
+        NetworkCommand::Join => join::join(opened.terms, input).await,
+        NetworkCommand::Agents(command) => join::agents(command, opened.terms, input).await,
     }
 }
 

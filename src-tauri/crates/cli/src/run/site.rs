@@ -65,7 +65,10 @@ pub(super) async fn run(
 }
 
 /// The network's sites under the login that was given.
-fn administration(terms: &Terms, input: &mut impl BufRead) -> Result<Administration, Failure> {
+pub(super) fn administration(
+    terms: &Terms,
+    input: &mut impl BufRead,
+) -> Result<Administration, Failure> {
     let in_folder = || Some(terms.data.clone().or_else(desk_folder)?.join(NETWORK_FILE));
     let network = terms.network.clone().or_else(in_folder).ok_or(Failure::NoFolder)?;
     let admin = match terms.login.clone() {

@@ -1,7 +1,8 @@
 //! What was done at sites.
 
 use lienthu_api::administration::{
-    AtSite, AtSites, Done, Drift, Migration, People, PersonAdded, Restored, Severity,
+    AgentsRenewed, AtSite, AtSites, Done, Drift, Joined, Migration, People, PersonAdded, Restored,
+    Severity,
 };
 use lienthu_port::message::Message;
 use serde::Serialize;
@@ -138,6 +139,43 @@ impl SiteReply for PersonAdded {
         } else {
             page.say(("  Đã ghi.", "  Done."));
         }
+    }
+}
+
+impl SiteReply for Joined {
+    fn show(&self, page: &mut Page) {
+        let agent = if self.agent_is_new {
+            ("tài khoản mới", "a new login")
+        } else {
+            ("giữ nguyên", "as it was")
+        };
+        page.fields(&[
+            (("  Đại lý", "  Agent"), page.pick(agent).to_owned()),
+            (("  Biết các chi nhánh khác", "  Knows other sites"), self.others.to_string()),
+            (("  Bản thành viên", "  Membership"), self.membership.to_string()),
+        ]);
+    }
+}
+
+impl Reply for AgentsRenewed {
+    fn exit(&self, require_site: bool) -> Exit {
+        self.at.exit(require_site)
+    }
+
+    fn message(&self, require_site: bool) -> Option<Message> {
+        self.at.message(require_site)
+    }
+
+    fn show(&self, page: &mut Page) {
+        let since = self.since;
+        if self.at.message(false).is_some() {
+            let go_on = page.pick((
+                "Chưa tới được mọi chi nhánh. Chạy tiếp với",
+                "Not all sites were reached. Go on with",
+            ));
+            page.line(&format!("{go_on} --since {since}"));
+        }
+        self.at.show(page);
     }
 }
 

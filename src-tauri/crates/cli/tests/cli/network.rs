@@ -70,6 +70,16 @@ impl Network {
         (network, desk)
     }
 
+    /// Founds the site of the other branch as well.
+    pub fn found(&self, code: &str) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let founding = Founding { password_cost: PasswordCost::TEST };
+        let path = self.folder.path().join(format!("{}.db", code.to_lowercase()));
+        let seed = SiteSeed { branch: code.parse().unwrap(), ..seed() };
+        let made = EmbeddedSite::create(&path, &seed, Arc::new(wall_clock), founding);
+        runtime.block_on(made).unwrap();
+    }
+
     pub fn site(&self) -> PathBuf {
         self.folder.path().join("q1.db")
     }

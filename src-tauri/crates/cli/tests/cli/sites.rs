@@ -100,3 +100,52 @@ fn a_site_is_checked_and_said_to_be_restored() {
     };
     assert_ne!(begin(), begin());
 }
+
+#[test]
+fn sites_become_one_network_and_a_run_that_missed_one_is_finished_by_the_next() {
+    let network = Network::new();
+    let nobody = Desk { login: None, ..network.desk() };
+    let at = |answer: &serde_json::Value, site: usize| answer["data"]["sites"][site].clone();
+    let first = nobody.run(&["network", "join", "--json"]).ends(5).json();
+    assert_eq!(at(&first, 0)["done"]["agent_is_new"], true);
+    assert_eq!(at(&first, 1)["failed"]["code"], "site_unreachable");
+    network.found("Q3");
+    let second = nobody.run(&["network", "join", "--json"]).ends(0).json();
+    assert_eq!(at(&second, 0)["done"]["agent_is_new"], false, "what is right stays");
+    for site in [0, 1] {
+        assert_eq!(at(&second, site)["done"]["others"], 1);
+        assert_eq!(at(&second, site)["done"]["membership"], 1);
+    }
+    let third = nobody.run(&["network", "join", "--json"]).ends(0).json();
+    assert_eq!(at(&third, 1)["done"]["membership"], 1, "nothing was missing any more");
+}
+
+#[test]
+fn the_agents_secrets_are_renewed_all_of_them_and_a_run_is_gone_on_with() {
+    let network = Network::new();
+    network.found("Q3");
+    let nobody = Desk { login: None, ..network.desk() };
+    nobody.run(&["network", "join"]).ends(0);
+    let secrets = || -> Vec<String> {
+        let file = nobody.folder.path().join("agents.json");
+        nobody.run(&["network", "agents", "export", file.to_str().unwrap()]).ends(0);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "nobody else reads it");
+        }
+        let agents: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let secret = |agent: &serde_json::Value| agent["secret"].as_str().unwrap().to_owned();
+        agents.as_array().unwrap().iter().map(secret).collect()
+    };
+    let before = secrets();
+    let answer = nobody.run(&["network", "agents", "renew", "--json"]).ends(0).json();
+    let renewed = secrets();
+    assert!(renewed.len() == 2 && renewed.iter().all(|secret| !before.contains(secret)));
+    let since = answer["data"]["since"].as_str().unwrap();
+    let again = nobody.run(&["network", "agents", "renew", "--since", since, "--json"]);
+    assert_eq!(again.ends(0).json()["data"]["sites"][1]["done"]["agent_is_new"], false);
+    assert_eq!(secrets(), renewed);
+}

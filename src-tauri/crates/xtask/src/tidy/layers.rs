@@ -46,6 +46,7 @@ const LAYERS: &[Layer] = &[
         name: "lienthu-api",
         may_use: &[
             "lienthu-domain",
+            "lienthu-protocol",
             "lienthu-port",
             "lienthu-sqlite",
             "lienthu-embedded",
