@@ -20,13 +20,16 @@ CREATE TABLE lienthu_txn_participant (
     decided_by          TEXT    NULL,
     decided_incarnation TEXT    NULL,
     seal                TEXT    NULL,
+    -- Of what was forced: a manager has seen to it.
+    forgotten           INTEGER NOT NULL DEFAULT 0 CHECK (forgotten IN (0, 1)),
     CHECK ((action IS NULL) = (decides IS NULL)),
     CHECK ((action IS NULL) = (membership IS NULL)),
     CHECK ((outcome IS NULL) = (seal IS NULL)),
     CHECK ((outcome IS NULL) = (decided_by IS NULL)),
     CHECK ((outcome IS NULL) = (decided_incarnation IS NULL))
 ) WITHOUT ROWID;
-CREATE INDEX lienthu_txn_participant_open ON lienthu_txn_participant (txn) WHERE outcome IS NULL;
+CREATE INDEX lienthu_txn_participant_open ON lienthu_txn_participant (txn)
+WHERE (outcome IS NULL OR forced IS NOT NULL) AND forgotten = 0;
 
 -- Who takes part.
 CREATE TABLE lienthu_txn_party (

@@ -77,7 +77,8 @@ BEGIN
                     UPDATE lienthu.TxnParticipant
                     SET
                         outcome = @outcome, decided_by = @decided_by, decided_incarnation = @decided_incarnation,
-                        seal = @seal, forced = CASE WHEN forced = @outcome THEN NULL ELSE forced END
+                        seal = @seal, forced = CASE WHEN forced = @outcome THEN NULL ELSE forced END,
+                        forgotten = 0
                     WHERE txn = @id;
                 IF @has_share = 1 AND @forced IS NULL
                     EXEC lienthu.CarryOut @id, @outcome;

@@ -31,7 +31,9 @@ BEGIN
         INSERT INTO #listed (txn)
         SELECT TOP (100) txn
         FROM lienthu.TxnParticipant
-        WHERE outcome IS NULL AND txn > @behind COLLATE Latin1_General_BIN2
+        WHERE
+            (outcome IS NULL OR forced IS NOT NULL) AND forgotten = 0
+            AND txn > @behind COLLATE Latin1_General_BIN2
         ORDER BY txn;
 
     SELECT
@@ -40,7 +42,8 @@ BEGIN
         d.outcome AS own_outcome, d.decided_by AS own_decided_by,
         d.decided_incarnation AS own_decided_incarnation, d.seal AS own_seal,
         p.membership AS membership, p.decides AS decides, p.action AS action,
-        DATEDIFF_BIG(MILLISECOND, p.prepared_at, lienthu.UtcNow()) AS age_ms
+        DATEDIFF_BIG(MILLISECOND, p.prepared_at, lienthu.UtcNow()) AS age_ms,
+        p.forgotten AS forgotten
     FROM #listed AS l
     INNER JOIN lienthu.TxnParticipant AS p ON p.txn = l.txn
     LEFT JOIN lienthu.TxnDecision AS d ON d.txn = l.txn

@@ -14,7 +14,8 @@ BEGIN
         d.outcome AS own_outcome, d.decided_by AS own_decided_by,
         d.decided_incarnation AS own_decided_incarnation, d.seal AS own_seal,
         p.membership AS membership, p.decides AS decides, p.action AS action,
-        COALESCE(DATEDIFF_BIG(MILLISECOND, p.prepared_at, lienthu.UtcNow()), 0) AS age_ms
+        COALESCE(DATEDIFF_BIG(MILLISECOND, p.prepared_at, lienthu.UtcNow()), 0) AS age_ms,
+        CAST(COALESCE(p.forgotten, 0) AS BIT) AS forgotten
     FROM (SELECT @txn AS txn) AS asked
     LEFT JOIN lienthu.TxnParticipant AS p ON p.txn = asked.txn COLLATE Latin1_General_BIN2
     LEFT JOIN lienthu.TxnDecision AS d ON d.txn = asked.txn COLLATE Latin1_General_BIN2;

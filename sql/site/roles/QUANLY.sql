@@ -30,6 +30,8 @@ GRANT EXECUTE ON lienthu.ReplayTransaction TO QUANLY;
 GO
 GRANT EXECUTE ON lienthu.ForceTransaction TO QUANLY;
 GO
+GRANT EXECUTE ON lienthu.ForgetTransaction TO QUANLY;
+GO
 GRANT EXECUTE ON lienthu.ListTransactions TO QUANLY;
 GO
 GRANT EXECUTE ON lienthu.DescribeNetwork TO QUANLY;

@@ -23,6 +23,8 @@ CREATE TABLE lienthu.TxnParticipant (
     decided_by          VARCHAR(10)   NULL,
     decided_incarnation CHAR(36) COLLATE Latin1_General_BIN2 NULL,
     seal                CHAR(64) COLLATE Latin1_General_BIN2 NULL,
+    -- Of what was forced: a manager has seen to it.
+    forgotten           BIT           NOT NULL CONSTRAINT DF_TxnParticipant_forgotten DEFAULT 0,
     CONSTRAINT CHK_TxnParticipant_action CHECK
     ((action IS NULL AND decides IS NULL AND membership IS NULL)
         OR (action IS NOT NULL AND decides IS NOT NULL AND membership IS NOT NULL)),

@@ -52,7 +52,7 @@ pub async fn drive<M: Machine>(
             return Driving { ending: ending.clone(), hindered, failed };
         }
         for message in messages {
-            under_way.push(post(sites, message, Arc::clone(action)));
+            under_way.push(post(sites, message, Some(Arc::clone(action))));
         }
         let Some((from, answer)) = under_way.next().await else {
             // It waits for nobody: it would wait for ever.
@@ -73,14 +73,16 @@ pub async fn drive<M: Machine>(
     }
 }
 
-async fn post(
+/// Sends a message, with the action where the site may have to learn it, until there is an answer or no hope of
+/// one.
+pub(crate) async fn post(
     sites: &Sites,
     message: Message,
-    action: Arc<Action>,
+    action: Option<Arc<Action>>,
 ) -> (BranchCode, Result<Answered, SiteError>) {
     let branch = message.to.branch.clone();
     let needs_action = matches!(message.request, Request::Prepare { .. } | Request::Replay { .. });
-    let posted = Posted { message, action: needs_action.then_some(action) };
+    let posted = Posted { message, action: action.filter(|_| needs_action) };
     let mut tried = 1;
     loop {
         let posted = posted.clone();

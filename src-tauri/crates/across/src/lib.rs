@@ -8,12 +8,16 @@
 //! - [`transfers`]: copies from one branch to another.
 //! - [`catalogue`]: what every site holds.
 //! - [`recovery`]: what was left behind.
+//! - [`in_doubt`]: what is not settled, with what each site keeps of it; [`settling`] is what a manager does
+//!   about it.
 //! - [`restoration`]: a site that was put back to a backup.
 
 pub mod beginning;
 pub mod catalogue;
 pub mod driving;
+pub mod in_doubt;
 pub mod recovery;
 pub mod restoration;
+pub mod settling;
 pub mod sites;
 pub mod transfers;

@@ -1,52 +1,97 @@
 //! Finishing what others left behind, from any desk, with the agent's rights.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures::StreamExt as _;
+use lienthu_domain::action::Action;
 use lienthu_domain::ids::{BranchCode, TxnId};
 use lienthu_port::error::SiteError;
 use lienthu_port::transaction::{KeptTransaction, Sought, TRANSACTIONS_PAGE_MAX};
+use lienthu_protocol::driving::Event;
+use lienthu_protocol::message::Reply;
 use lienthu_protocol::recoverer::Recoverer;
 use lienthu_protocol::site::LEFT_ALONE_MS;
+use lienthu_protocol::terms::Terms;
 
 use crate::driving::{Driving, drive};
-use crate::sites::Sites;
+use crate::sites::{SITES_AT_ONCE, Sites};
+
+/// Transactions that are driven together.
+pub const TRANSACTIONS_AT_ONCE: usize = 8;
+/// Transactions of one round; the rest waits for the next.
+pub const ROUND_TRANSACTIONS_MAX: usize = 1_000;
 
 /// What a round found and did.
 #[derive(Debug, Default)]
 pub struct Recovered {
     /// Each transaction that was left behind, and how it ended.
     pub driven: BTreeMap<TxnId, Driving>,
+    /// Transactions that a manager ended at some site otherwise than they were decided: they wait to be
+    /// repaired.
+    pub contradicted: BTreeSet<TxnId>,
     /// Sites that could not be asked what is open there.
     pub unheard: BTreeMap<BranchCode, SiteError>,
 }
 
-/// One round: asks every site what was left behind there, and finishes it. What is younger than
+/// One round: asks all sites together what was left behind there, and finishes it. What is younger than
 /// [`LEFT_ALONE_MS`] is left to whoever drives it.
 pub async fn recover(sites: &Sites) -> Recovered {
     let mut recovered = Recovered::default();
-    let mut found: BTreeMap<TxnId, KeptTransaction> = BTreeMap::new();
-    for branch in sites.branches() {
-        match open_at(sites, branch).await {
-            Ok(open) => {
-                let left = open.into_iter().filter(|kept| kept.age_ms >= LEFT_ALONE_MS);
-                found.extend(left.map(|kept| (kept.txn, kept)));
-            }
+    let mut left: BTreeMap<TxnId, (Arc<Terms>, Action)> = BTreeMap::new();
+    for (branch, open) in open_everywhere(sites).await {
+        let open = match open {
+            Ok(open) => open,
             Err(error) => {
-                recovered.unheard.insert(branch.clone(), error);
+                recovered.unheard.insert(branch, error);
+                continue;
+            }
+        };
+        for kept in open {
+            if kept.entry.contradiction().is_some() {
+                recovered.contradicted.insert(kept.txn);
+            }
+            let is_left = kept.entry.is_open() && kept.age_ms >= LEFT_ALONE_MS;
+            if is_left && let (Some(terms), Some(action)) = (kept.entry.terms(), kept.action) {
+                left.insert(kept.txn, (Arc::clone(terms), action));
             }
         }
     }
-    for (txn, kept) in found {
-        let (Some(terms), Some(action)) = (kept.entry.terms(), kept.action) else { continue };
-        let recoverer = Recoverer::new(txn, Arc::clone(terms));
-        let driving = drive(sites, recoverer, &Arc::new(action), |_, _| {}).await;
+    let driving = left.into_iter().take(ROUND_TRANSACTIONS_MAX).map(|(txn, (terms, action))| {
+        let action = Arc::new(action);
+        async move {
+            let mut is_contradicted = false;
+            let watch = |_: &Recoverer, event: &Event| {
+                if let Event::Answered { reply: Reply::Kept(entry), .. } = event {
+                    is_contradicted |= entry.contradiction().is_some();
+                }
+            };
+            let driving = drive(sites, Recoverer::new(txn, terms), &action, watch).await;
+            (txn, driving, is_contradicted)
+        }
+    });
+    let mut driving = futures::stream::iter(driving).buffer_unordered(TRANSACTIONS_AT_ONCE);
+    while let Some((txn, driving, is_contradicted)) = driving.next().await {
         recovered.driven.insert(txn, driving);
+        if is_contradicted {
+            recovered.contradicted.insert(txn);
+        }
     }
     recovered
 }
 
-/// All that is open at a site.
+/// All that is unsettled at each site, or why the site does not say.
+pub(crate) async fn open_everywhere(
+    sites: &Sites,
+) -> BTreeMap<BranchCode, Result<Vec<KeptTransaction>, SiteError>> {
+    let asked = sites.branches().map(|branch| async move {
+        let open = open_at(sites, branch).await;
+        (branch.clone(), open)
+    });
+    futures::stream::iter(asked).buffer_unordered(SITES_AT_ONCE).collect().await
+}
+
+/// All that is unsettled at a site: open, or ended otherwise than it was decided.
 ///
 /// # Errors
 /// As of [`lienthu_port::site::Site::transactions`].
@@ -54,11 +99,22 @@ pub async fn open_at(
     sites: &Sites,
     branch: &BranchCode,
 ) -> Result<Vec<KeptTransaction>, SiteError> {
+    kept_at(sites, branch, &Sought::Open).await
+}
+
+/// All pages of what a site keeps.
+pub(crate) async fn kept_at(
+    sites: &Sites,
+    branch: &BranchCode,
+    sought: &Sought,
+) -> Result<Vec<KeptTransaction>, SiteError> {
     let mut all: Vec<KeptTransaction> = vec![];
     loop {
         let after = all.last().map(|kept| kept.txn);
-        let page =
-            sites.ask(branch, |site| async move { site.transactions(&Sought::Open, after).await });
+        let page = sites.ask(branch, |site| {
+            let sought = sought.clone();
+            async move { site.transactions(&sought, after).await }
+        });
         let page = page.await?;
         let is_last = page.len() < TRANSACTIONS_PAGE_MAX;
         all.extend(page);

@@ -1,20 +1,24 @@
 //! A site that was put back to a backup learns what it promised and decided since, and takes part again.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use lienthu_domain::action::Action;
 use lienthu_domain::ids::{BranchCode, TxnId};
 use lienthu_port::error::SiteError;
-use lienthu_port::transaction::{KeptTransaction, Posted, Sought, TRANSACTIONS_PAGE_MAX};
+use lienthu_port::transaction::{KeptTransaction, Posted, Sought};
 use lienthu_protocol::driving::Ending;
 use lienthu_protocol::message::{Message, Request};
 use lienthu_protocol::recoverer::Recoverer;
-use lienthu_protocol::terms::Party;
+use lienthu_protocol::terms::{Party, Terms};
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::driving::drive;
-use crate::sites::Sites;
+use crate::recovery::kept_at;
+use crate::sites::{SITES_AT_ONCE, Sites};
 
 /// Why a restored site does not take part again yet. Tried again it goes on where it was.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -32,44 +36,77 @@ pub enum RestorationError {
     NotEnded(TxnId),
 }
 
+/// Transactions that are ended together.
+const TRANSACTIONS_AT_ONCE: usize = 8;
+
 /// Tells every other site that this one is another now, ends every transaction that names what it was, and lets
-/// it take part again. A manager does it. Returns how many transactions were ended.
+/// it take part again. A manager does it. `watch` hears how many transactions have been ended, of how many.
+/// Returns how many there were; none where it takes part already.
 ///
 /// # Errors
 /// See [`RestorationError`].
-pub async fn readmit(sites: &Sites, branch: &BranchCode) -> Result<usize, RestorationError> {
-    let at = |branch: &BranchCode| {
-        let branch = branch.clone();
-        move |error| RestorationError::Site { branch, error }
-    };
+pub async fn readmit(
+    sites: &Sites,
+    branch: &BranchCode,
+    mut watch: impl FnMut(usize, usize),
+) -> Result<usize, RestorationError> {
     let facts = sites.ask(branch, |site| async move { site.network().await });
-    let restored = facts.await.map_err(at(branch))?.me;
+    let facts = facts.await.map_err(at(branch))?;
+    if !facts.is_quarantined {
+        return Ok(0);
+    }
+    let restored = facts.me;
     // First all are told, and only then asked: what names the former self cannot become more any more.
-    for other in sites.branches().filter(|other| *other != branch) {
-        announce(sites, other, &restored).await.map_err(at(other))?;
-    }
-    let mut found: BTreeMap<TxnId, KeptTransaction> = BTreeMap::new();
-    for asked in sites.branches() {
-        for kept in naming(sites, asked, &restored).await.map_err(at(asked))? {
-            let known = found.entry(kept.txn).or_insert_with(|| kept.clone());
-            if known.action.is_none() {
-                *known = kept;
-            }
-        }
-    }
-    let mut ended = 0;
-    for (txn, kept) in found {
+    let told = sites.branches().filter(|other| *other != branch).map(|other| {
+        let restored = &restored;
+        async move { announce(sites, other, restored).await.map_err(at(other)) }
+    });
+    stream::iter(told).buffer_unordered(SITES_AT_ONCE).try_collect::<()>().await?;
+    let asked = sites.branches().map(|asked| {
+        let sought = Sought::Naming(restored.clone());
+        async move { kept_at(sites, asked, &sought).await.map_err(at(asked)) }
+    });
+    let found = stream::iter(asked).buffer_unordered(SITES_AT_ONCE);
+    let found: Vec<Vec<KeptTransaction>> = found.try_collect().await?;
+    // Transfers can be told in any order: each copy counts its own. Of two changes of a title the later one has
+    // to be the last, and so these go by their ids, which are made in the order of time.
+    let (mut moves, mut changes) = (BTreeMap::new(), BTreeMap::new());
+    for kept in found.into_iter().flatten() {
         // Of one that is only known to be aborted, nobody promised anything.
         let (Some(terms), Some(action)) = (kept.entry.terms(), kept.action) else { continue };
-        let recoverer = Recoverer::of_restored(txn, Arc::clone(terms), restored.clone());
-        let driving = drive(sites, recoverer, &Arc::new(action), |_, _| {}).await;
-        match driving.ending {
-            Ending::Decided { untold, .. } if untold.is_empty() => ended += 1,
-            _ => return Err(RestorationError::NotEnded(txn)),
+        let kind = match action {
+            Action::Transfer(_) => &mut moves,
+            Action::Catalogue { .. } => &mut changes,
+        };
+        kind.entry(kept.txn).or_insert_with(|| (Arc::clone(terms), Arc::new(action)));
+    }
+    let total = moves.len() + changes.len();
+    let end = |(txn, (terms, action)): (TxnId, (Arc<Terms>, Arc<Action>))| {
+        let recoverer = Recoverer::of_restored(txn, terms, restored.clone());
+        async move {
+            let driving = drive(sites, recoverer, &action, |_, _| {}).await;
+            match driving.ending {
+                Ending::Decided { untold, .. } if untold.is_empty() => Ok(()),
+                _ => Err(RestorationError::NotEnded(txn)),
+            }
         }
+    };
+    let moves = stream::iter(moves.into_iter().map(end)).buffer_unordered(TRANSACTIONS_AT_ONCE);
+    let changes = stream::iter(changes.into_iter().map(end)).buffered(1);
+    let mut ending = pin!(moves.chain(changes));
+    let mut ended = 0;
+    while let Some(done) = ending.next().await {
+        done?;
+        ended += 1;
+        watch(ended, total);
     }
     sites.ask(branch, |site| async move { site.readmit().await }).await.map_err(at(branch))?;
     Ok(ended)
+}
+
+fn at(branch: &BranchCode) -> impl FnOnce(SiteError) -> RestorationError {
+    let branch = branch.clone();
+    move |error| RestorationError::Site { branch, error }
 }
 
 async fn announce(sites: &Sites, to: &BranchCode, restored: &Party) -> Result<(), SiteError> {
@@ -82,24 +119,4 @@ async fn announce(sites: &Sites, to: &BranchCode, restored: &Party) -> Result<()
     };
     let posted = Posted { message, action: None };
     sites.ask(to, |site| async move { site.transact(&posted).await }).await.map(drop)
-}
-
-/// All that a site keeps of transactions which name the branch as another than it is now.
-async fn naming(
-    sites: &Sites,
-    asked: &BranchCode,
-    restored: &Party,
-) -> Result<Vec<KeptTransaction>, SiteError> {
-    let mut all: Vec<KeptTransaction> = vec![];
-    loop {
-        let after = all.last().map(|kept| kept.txn);
-        let sought = Sought::Naming(restored.clone());
-        let page = sites.ask(asked, |site| async move { site.transactions(&sought, after).await });
-        let page = page.await?;
-        let is_last = page.len() < TRANSACTIONS_PAGE_MAX;
-        all.extend(page);
-        if is_last {
-            return Ok(all);
-        }
-    }
 }

@@ -14,6 +14,9 @@ pub const CONNECT_SECS_MAX: u64 = 10;
 /// How long an answer may take.
 pub const ANSWER_SECS_MAX: u64 = 30;
 
+/// Sites that are asked together, where all are.
+pub const SITES_AT_ONCE: usize = 64;
+
 /// See the module.
 pub struct Sites {
     ways: BTreeMap<BranchCode, (Arc<dyn SiteConnector>, Option<Credentials>)>,

@@ -184,7 +184,8 @@ pub(crate) fn page(
         Sought::Open => tx
             .prepare_cached(
                 "SELECT txn FROM lienthu_txn_participant
-                 WHERE outcome IS NULL AND txn > ?1 ORDER BY txn LIMIT ?2",
+                 WHERE (outcome IS NULL OR forced IS NOT NULL) AND forgotten = 0 AND txn > ?1
+                 ORDER BY txn LIMIT ?2",
             )?
             .query_map(params![after, most], |row| rows::parsed(row, 0))?
             .collect::<Result<_, _>>()?,
@@ -214,12 +215,12 @@ fn kept(tx: &Connection, txn: TxnId, now: UtcMs) -> Result<KeptTransaction, Fail
     let found = tx
         .prepare_cached(
             "SELECT outcome, decided_by, decided_incarnation, seal, forced, at_ms, action, membership,
-                    decides
+                    decides, forgotten
              FROM lienthu_txn_participant WHERE txn = ?1",
         )?
         .query_row([txn.to_string()], |row| {
             let forced = row.get_ref(4)?.as_str_or_null()?.and_then(Outcome::from_code);
-            let state = ShareState::of(forced, decision_of(row)?);
+            let state = ShareState::of(forced, decision_of(row)?, row.get(9)?);
             let at = UtcMs::from_ms(row.get(5)?);
             let action: Option<String> = row.get(6)?;
             let agreed: Option<(u32, BranchCode)> =
@@ -289,14 +290,15 @@ fn store(
         tx.prepare_cached(
             "INSERT INTO lienthu_txn_participant (
                  txn, action, membership, decides, at_ms, forced, outcome, decided_by,
-                 decided_incarnation, seal
+                 decided_incarnation, seal, forgotten
              )
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (txn) DO UPDATE
              SET action = excluded.action, membership = excluded.membership,
                  decides = excluded.decides, forced = excluded.forced, outcome = excluded.outcome,
                  decided_by = excluded.decided_by,
-                 decided_incarnation = excluded.decided_incarnation, seal = excluded.seal",
+                 decided_incarnation = excluded.decided_incarnation, seal = excluded.seal,
+                 forgotten = excluded.forgotten",
         )?
         .execute(params![
             id,
@@ -309,6 +311,7 @@ fn store(
             decided.map(|decision| decision.decider.branch.as_str()),
             decided.map(|decision| decision.decider.incarnation.to_string()),
             decided.map(|decision| decision.seal.to_string()),
+            share.state.is_forgotten(),
         ])?;
         for party in terms.map(|terms| terms.parties()).unwrap_or_default() {
             tx.prepare_cached(

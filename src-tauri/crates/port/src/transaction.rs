@@ -46,7 +46,8 @@ pub struct Hindered {
 /// Which transactions are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sought {
-    /// Those in which something is left to do or to find out.
+    /// Those in which something is left to do or to find out: open ones, and those that ended here otherwise
+    /// than they were decided.
     Open,
     /// All that name this branch as another than it is now.
     Naming(Party),
@@ -96,7 +97,8 @@ pub const fn chooses(request: &Request) -> bool {
         Request::Prepare { .. }
         | Request::Announce { .. }
         | Request::Replay { .. }
-        | Request::Force { .. } => true,
+        | Request::Force { .. }
+        | Request::Forget => true,
         // To commit takes a manager too, of which the protocol takes care; to abort what was left does not.
         Request::Decide { .. } | Request::Finish { .. } | Request::Ask => false,
     }

@@ -21,17 +21,22 @@ pub enum ShareState {
         outcome: Outcome,
         /// The decision, once it was known, where it is the other one: the site has to be repaired.
         contradicted_by: Option<Decision>,
+        /// A manager has seen to it since, or knows that nobody will ever learn the decision.
+        is_forgotten: bool,
     },
 }
 
 impl ShareState {
-    /// From what a site stores of it: what a manager forced, and the decision as far as it is known.
+    /// From what a site stores of it: what a manager forced, the decision as far as it is known, and whether
+    /// what was forced has been seen to.
     #[must_use]
-    pub fn of(forced: Option<Outcome>, decision: Option<Decision>) -> Self {
+    pub fn of(forced: Option<Outcome>, decision: Option<Decision>, is_forgotten: bool) -> Self {
         match (forced, decision) {
             (None, None) => Self::Prepared,
             (None, Some(decision)) => Self::Ended { decision },
-            (Some(outcome), contradicted_by) => Self::Forced { outcome, contradicted_by },
+            (Some(outcome), contradicted_by) => {
+                Self::Forced { outcome, contradicted_by, is_forgotten }
+            }
         }
     }
 
@@ -42,6 +47,12 @@ impl ShareState {
             Self::Forced { outcome, .. } => Some(*outcome),
             Self::Prepared | Self::Ended { .. } => None,
         }
+    }
+
+    /// Whether what a manager forced has been seen to.
+    #[must_use]
+    pub const fn is_forgotten(&self) -> bool {
+        matches!(self, Self::Forced { is_forgotten: true, .. })
     }
 
     /// The decision, as far as it is stored here.
@@ -87,8 +98,22 @@ impl Entry {
     pub fn is_open(&self) -> bool {
         matches!(
             self.share.as_ref().map(|share| &share.state),
-            Some(ShareState::Prepared | ShareState::Forced { contradicted_by: None, .. })
+            Some(
+                ShareState::Prepared
+                    | ShareState::Forced { contradicted_by: None, is_forgotten: false, .. }
+            )
         )
+    }
+
+    /// The decision that what a manager forced here goes against, until that has been seen to.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<&Decision> {
+        match &self.share.as_ref()?.state {
+            ShareState::Forced { contradicted_by, is_forgotten: false, .. } => {
+                contradicted_by.as_ref()
+            }
+            _ => None,
+        }
     }
 
     /// The decision, as far as the site knows it.

@@ -59,6 +59,9 @@ pub enum Request {
         /// What the manager chooses.
         outcome: Outcome,
     },
+    /// A manager has seen to what was forced: it is not spoken of any more. Proof of nothing, like the choice
+    /// itself.
+    Forget,
 }
 
 /// What a site answers.
@@ -96,12 +99,14 @@ pub enum Refusal {
     NotProven,
     /// The site is not being restored.
     NotRestored,
+    /// What is only promised is not forgotten.
+    Undecided,
     /// The action cannot be done; the site says why beside.
     Action,
 }
 
 impl Refusal {
-    const CODES: [(Self, &'static str); 12] = [
+    const CODES: [(Self, &'static str); 13] = [
         (Self::OtherIncarnation, "other_incarnation"),
         (Self::Quarantined, "quarantined"),
         (Self::NotParty, "not_party"),
@@ -113,8 +118,15 @@ impl Refusal {
         (Self::NotAllowed, "not_allowed"),
         (Self::NotProven, "not_proven"),
         (Self::NotRestored, "not_restored"),
+        (Self::Undecided, "undecided"),
         (Self::Action, "action"),
     ];
+
+    /// The word that is sent.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        Self::CODES.into_iter().find(|(known, _)| *known == self).map_or("", |(_, code)| code)
+    }
 
     /// The refusal with this word.
     #[must_use]

@@ -98,6 +98,7 @@ pub fn step(site: &SiteFacts<'_>, entry: &Entry, message: &Message) -> Step {
             at.replay(terms, *outcome, decision.as_ref())
         }
         Request::Force { outcome } => at.force(*outcome),
+        Request::Forget => at.forget(),
     };
     stepped.unwrap_or_else(|why| refused(entry, why))
 }
@@ -200,13 +201,14 @@ impl At<'_> {
                 let entry = self.with_share(self.ended(decision));
                 Ok(stored(entry, carry_out(decision.outcome)))
             }
-            ShareState::Forced { outcome, contradicted_by: None } => {
+            ShareState::Forced { outcome, contradicted_by: None, .. } => {
                 let state = if *outcome == decision.outcome {
                     ShareState::Ended { decision: decision.clone() }
                 } else {
                     ShareState::Forced {
                         outcome: *outcome,
                         contradicted_by: Some(decision.clone()),
+                        is_forgotten: false,
                     }
                 };
                 let share = Share { terms: share.terms.clone(), state };
@@ -273,11 +275,30 @@ impl At<'_> {
         }
         match share.state {
             ShareState::Prepared => {
-                let state = ShareState::Forced { outcome, contradicted_by: None };
+                let state =
+                    ShareState::Forced { outcome, contradicted_by: None, is_forgotten: false };
                 let share = Share { terms: share.terms.clone(), state };
                 Ok(stored(self.with_share(share), carry_out(outcome)))
             }
             ShareState::Ended { .. } | ShareState::Forced { .. } => Ok(self.unchanged()),
+        }
+    }
+
+    fn forget(&self) -> Result<Step, Refusal> {
+        self.only_managers()?;
+        let Some(share) = &self.entry.share else { return Err(Refusal::NotPromised) };
+        match &share.state {
+            ShareState::Prepared => Err(Refusal::Undecided),
+            ShareState::Forced { outcome, contradicted_by, .. } => {
+                let state = ShareState::Forced {
+                    outcome: *outcome,
+                    contradicted_by: contradicted_by.clone(),
+                    is_forgotten: true,
+                };
+                let share = Share { terms: share.terms.clone(), state };
+                Ok(stored(self.with_share(share), Act::Nothing))
+            }
+            ShareState::Ended { .. } => Ok(self.unchanged()),
         }
     }
 

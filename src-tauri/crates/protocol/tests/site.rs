@@ -197,3 +197,25 @@ fn terms_name_each_branch_once_and_the_one_that_decides() {
     let terms = new(vec![b.clone(), a.clone()], &b).unwrap();
     assert_eq!((terms.parties(), terms.decider()), (&[a, b.clone()][..], &b));
 }
+
+#[test]
+fn what_was_forced_is_open_until_the_decision_is_known_or_a_manager_forgets_it() {
+    let promised = Bench::prepared("B");
+    assert_eq!(promised.refuses(Request::Forget), Refusal::Undecided);
+    assert_eq!(Bench::new("B").refuses(Request::Forget), Refusal::NotPromised);
+    let forced = Bench {
+        entry: promised.step(Request::Force { outcome: Outcome::Commit }).entry,
+        ..Bench::prepared("B")
+    };
+    assert!(forced.entry.is_open() && forced.entry.contradiction().is_none());
+    let forgotten = Bench { entry: forced.step(Request::Forget).entry, ..Bench::prepared("B") };
+    assert!(!forgotten.entry.is_open());
+    // A decision that comes all the same, and is the other one, is spoken of again.
+    for bench in [forced, forgotten] {
+        let known = bench.step(finish(&key("A"), &party("A", 1), Outcome::Abort));
+        assert_eq!(known.act, Act::Nothing);
+        assert_eq!(known.entry.contradiction().map(|d| d.outcome), Some(Outcome::Abort));
+        let bench = Bench { entry: known.entry, ..Bench::prepared("B") };
+        assert!(bench.step(Request::Forget).entry.contradiction().is_none());
+    }
+}

@@ -87,6 +87,8 @@ pub(crate) const FORCE: Call = asks(
     &["txn", "to_branch", "to_incarnation", "outcome"],
     Some(Right::Decide),
 );
+pub(crate) const FORGET: Call =
+    asks("ForgetTransaction", &["txn", "to_branch", "to_incarnation"], Some(Right::Decide));
 pub(crate) const TRANSACTIONS: Call =
     asks("ListTransactions", &["naming", "incarnation", "after"], Some(Right::Recover));
 pub(crate) const NETWORK: Call = asks("DescribeNetwork", &[], Some(Right::Recover));
@@ -130,7 +132,7 @@ mod tests {
     use crate::migrate::{Kind, scripts};
 
     /// Every call of the port.
-    fn all() -> [Call; 25] {
+    fn all() -> [Call; 26] {
         [
             HELLO,
             submit(&[], true),
@@ -152,6 +154,7 @@ mod tests {
             ANNOUNCE,
             REPLAY,
             FORCE,
+            FORGET,
             TRANSACTIONS,
             NETWORK,
             READMIT,

@@ -71,6 +71,7 @@ pub(crate) fn call(posted: &Posted) -> Result<(Call, Vec<Param>), Failure> {
             params.push(text(&outcome.code()));
             calls::FORCE
         }
+        Request::Forget => calls::FORGET,
     };
     Ok((call, params))
 }
@@ -190,7 +191,7 @@ fn kept(row: &Row, parties: Vec<Party>) -> Result<KeptTransaction, Failure> {
         return Ok(KeptTransaction { txn, entry, action: None, age_ms: 0 });
     }
     let forced = rows::coded_option(row, 2, Outcome::from_code)?;
-    let state = ShareState::of(forced, decision(row, 3)?);
+    let state = ShareState::of(forced, decision(row, 3)?, rows::value(row, 15)?);
     let decides: Option<BranchCode> = rows::parsed_option(row, 12)?;
     let terms = match decides {
         Some(decides) => {

@@ -224,6 +224,7 @@ fn request(dice: &mut ChaCha8Rng, number: usize, model: &Model, other: &Other) -
             let outcome = decision.as_ref().map_or(outcome, |decision| decision.outcome);
             Request::Replay { terms: terms(), outcome, decision }
         }
+        18 => Request::Forget,
         _ => Request::Force { outcome },
     }
 }

@@ -1,11 +1,13 @@
 //! A network of embedded sites.
+#![allow(dead_code, reason = "each file of tests uses some of it")]
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use lienthu_across::recovery::open_at;
 use lienthu_across::sites::Sites;
-use lienthu_domain::action::{MovingCopy, Transfer};
+use lienthu_domain::action::{Action, MovingCopy, Transfer};
 use lienthu_domain::copy::{Copy, CopyCondition, CopyDetails};
 use lienthu_domain::hindrance::Hindrance;
 use lienthu_domain::ids::{Barcode, BranchCode, StaffLogin, TitleKey, TxnId};
@@ -16,7 +18,9 @@ use lienthu_embedded::{EmbeddedSite, Founding, PasswordCost};
 use lienthu_port::lookup::details_of;
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
-use lienthu_protocol::terms::MembershipVersion;
+use lienthu_port::transaction::Posted;
+use lienthu_protocol::message::{Message, Reply, Request};
+use lienthu_protocol::terms::{MembershipVersion, Terms};
 use uuid::Uuid;
 
 pub const BRANCHES: [&str; 3] = ["Q1", "Q3", "Q5"];
@@ -32,7 +36,7 @@ pub fn barcode(code: &str) -> Barcode {
 
 /// Three sites that know each other; the first has copies `C1` to `C5`.
 pub struct Network {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     sites: Vec<EmbeddedSite>,
     now: Arc<AtomicI64>,
 }
@@ -56,7 +60,7 @@ impl Network {
         for site in &sites {
             site.join(cards.clone(), MembershipVersion(1)).await.unwrap();
         }
-        let network = Self { _folder: folder, sites, now };
+        let network = Self { folder, sites, now };
         for copy in ["C1", "C2", "C3", "C4", "C5"] {
             network.add_copy("Q1", copy).await;
         }
@@ -122,6 +126,68 @@ impl Network {
         let query = format!("SELECT SoLanChuyen FROM QUYENSACH WHERE MaQuyenSach = '{copy}'");
         let rows = self.site(code).report(query).await.unwrap();
         rows[0][0].as_ref().unwrap().parse().unwrap()
+    }
+
+    /// Cuts the line to a site, or restores it.
+    pub fn cut(&self, code: &str, cut: bool) {
+        let line = self.site(code).line();
+        if cut { line.cut().unwrap() } else { line.restore().unwrap() }
+    }
+
+    /// What everyone who takes part would agree to now; the first decides.
+    pub async fn terms(&self, parties: &[&str]) -> Arc<Terms> {
+        let mut all = vec![];
+        let mut membership = MembershipVersion::default();
+        for code in parties {
+            let facts = self.session(code, "manager").await.network().await.unwrap();
+            membership = facts.membership;
+            all.push(facts.me);
+        }
+        Arc::new(Terms::new(all, &branch(parties[0]), membership).unwrap())
+    }
+
+    /// Asks one site something about a transaction, as the manager.
+    pub async fn tell(
+        &self,
+        code: &str,
+        txn: TxnId,
+        request: Request,
+        action: Option<&Action>,
+    ) -> Reply {
+        let session = self.session(code, "manager").await;
+        let to = session.network().await.unwrap().me;
+        let action = action.cloned().map(Arc::new);
+        let posted = Posted { message: Message { txn, to, request }, action };
+        session.transact(&posted).await.unwrap().reply
+    }
+
+    /// Has these sites promise, and goes away; the first decides.
+    pub async fn left_behind(&self, txn: TxnId, parties: &[&str], action: &Action) {
+        let terms = self.terms(parties).await;
+        for code in parties {
+            let request = Request::Prepare { terms: Arc::clone(&terms) };
+            let reply = self.tell(code, txn, request, Some(action)).await;
+            assert!(matches!(reply, Reply::Kept(entry) if entry.is_prepared()));
+        }
+    }
+
+    /// The title as a site has it.
+    pub async fn title(&self, code: &str) -> String {
+        let query = "SELECT TenSach FROM SACH WHERE ISBN = '978-604-1'".to_owned();
+        self.site(code).report(query).await.unwrap()[0][0].clone().unwrap()
+    }
+
+    /// Copies the site aside.
+    pub async fn back_up(&self, code: &str) -> PathBuf {
+        let file = self.folder.path().join(format!("{code}.backup"));
+        self.site(code).back_up(&file).await.unwrap();
+        file
+    }
+
+    /// Puts the copy in the site's place, and says so.
+    pub async fn restore(&self, code: &str, backup: &Path) {
+        self.site(code).put_back(backup).await.unwrap();
+        self.site(code).start_incarnation().await.unwrap();
     }
 
     /// What is open at all sites together.
