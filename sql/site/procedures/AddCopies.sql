@@ -45,6 +45,10 @@ BEGIN
         BEGIN TRANSACTION;
         EXEC lienthu.TakeNumber;
 
+        -- They may be live at another branch.
+        IF EXISTS (SELECT 1 FROM lienthu.Site WHERE quarantined = 1)
+            THROW 51112, N'The site was restored and takes no copies yet.', 1;
+
         -- The reasons one under the other, so that the one to say stays: the last that is written.
         UPDATE #added SET obstacle = 51101
         WHERE EXISTS (
@@ -55,11 +59,16 @@ BEGIN
                 SELECT 1 FROM #added AS before
                 WHERE before.MaQuyenSach = #added.MaQuyenSach AND before.ordinal < #added.ordinal
             );
-        -- Of one that another branch is sending here.
+        -- Of one that another branch is sending here, or of a title that may be going.
         UPDATE #added SET obstacle = 51111
         WHERE EXISTS (
             SELECT 1 FROM lienthu.Hold AS h
-            WHERE h.kind = 'copy' AND h.row_key = #added.MaQuyenSach COLLATE Latin1_General_BIN2
+            WHERE
+                (h.kind = 'copy' AND h.row_key = #added.MaQuyenSach COLLATE Latin1_General_BIN2)
+                OR (
+                    h.kind = 'title' AND h.mode = 'exclusive'
+                    AND h.row_key = #added.ISBN COLLATE Latin1_General_BIN2
+                )
         );
         UPDATE #added SET obstacle = 51109
         WHERE KyHieuXepGia IS NULL OR LEN(KyHieuXepGia) > 50
@@ -79,7 +88,7 @@ BEGIN
         IF @obstacle = 51108
             THROW 51108, N'Only a transfer sets this condition.', 1;
         IF @obstacle = 51111
-            THROW 51111, N'A transfer that is not decided yet holds the barcode.', 1;
+            THROW 51111, N'A transaction that is not decided yet holds the barcode or the title.', 1;
         IF @obstacle = 51109
             THROW 51109, N'A field of a copy is empty or too long.', 1;
 

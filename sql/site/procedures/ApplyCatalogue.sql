@@ -89,7 +89,7 @@ BEGIN
     FROM (
         SELECT change, COALESCE(becomes, seen) AS document
         FROM lienthu.ReadChanges(@action)
-        WHERE change LIKE N'%policy'
+        WHERE change IN (N'put_policy', N'remove_policy')
     ) AS c;
     DELETE FROM lienthu.LoanPolicy
     WHERE EXISTS (
@@ -130,7 +130,7 @@ BEGIN
     FROM (
         SELECT change, COALESCE(becomes, seen) AS document
         FROM lienthu.ReadChanges(@action)
-        WHERE change LIKE N'%closed_day'
+        WHERE change IN (N'put_closed_day', N'remove_closed_day')
     ) AS c;
     DELETE FROM lienthu.ClosedDay
     WHERE EXISTS (

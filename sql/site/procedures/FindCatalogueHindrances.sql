@@ -12,6 +12,17 @@ BEGIN
         SELECT
             c.title_key AS row_key,
             CASE
+                -- A field that is not there is as wrong as one that is too long.
+                WHEN
+                    c.change = N'put_title'
+                    AND (
+                        COALESCE(LEN(n.name), 0) NOT BETWEEN 1 AND 255
+                        OR COALESCE(LEN(n.author), 256) > 255
+                        OR COALESCE(LEN(n.publisher), 256) > 255
+                        OR COALESCE(LEN(n.ddc), 51) > 50
+                        OR COALESCE(LEN(n.language), 11) > 10
+                    )
+                    THEN 'field_wrong'
                 WHEN c.seen IS NULL AND b.ISBN IS NOT NULL THEN 'already_exists'
                 WHEN c.seen IS NOT NULL AND b.ISBN IS NULL THEN 'unknown'
                 WHEN
@@ -37,9 +48,10 @@ BEGIN
         FROM (
             SELECT change, becomes, seen, JSON_VALUE(COALESCE(becomes, seen), '$.key') AS title_key
             FROM lienthu.ReadChanges(@action)
-            WHERE change LIKE N'%title'
+            WHERE change IN (N'put_title', N'remove_title')
         ) AS c
         LEFT JOIN dbo.SACH AS b ON b.ISBN = c.title_key COLLATE Latin1_General_BIN2 AND b.DaXoa = 0
+        OUTER APPLY lienthu.ReadTitle(c.becomes) AS n
         OUTER APPLY lienthu.ReadTitle(c.seen) AS s
     ) AS found
     WHERE found.why IS NOT NULL;
@@ -51,6 +63,10 @@ BEGIN
         SELECT
             JSON_VALUE(c.becomes, '$.code') AS row_key,
             CASE
+                WHEN
+                    COALESCE(LEN(JSON_VALUE(c.becomes, '$.name')), 0) NOT BETWEEN 1 AND 255
+                    OR COALESCE(LEN(JSON_VALUE(c.becomes, '$.address')), 256) > 255
+                    THEN 'field_wrong'
                 WHEN c.seen IS NULL AND b.MaCN IS NOT NULL THEN 'already_exists'
                 WHEN c.seen IS NOT NULL AND b.MaCN IS NULL THEN 'unknown'
                 WHEN
@@ -95,7 +111,7 @@ BEGIN
                 seen, COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.branch'), N'') AS branch,
                 COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.category'), N'') AS category
             FROM lienthu.ReadChanges(@action)
-            WHERE change LIKE N'%policy'
+            WHERE change IN (N'put_policy', N'remove_policy')
         ) AS c
         LEFT JOIN lienthu.LoanPolicy AS p
             ON p.branch = c.branch COLLATE Latin1_General_BIN2 AND p.category = c.category COLLATE Latin1_General_BIN2
@@ -109,6 +125,7 @@ BEGIN
         SELECT
             c.branch, c.closed_on,
             CASE
+                WHEN c.change = N'put_closed_day' AND COALESCE(LEN(c.note), 256) > 255 THEN 'field_wrong'
                 WHEN c.seen IS NULL AND d.branch IS NOT NULL THEN 'already_exists'
                 WHEN c.seen IS NOT NULL AND d.branch IS NULL THEN 'unknown'
                 WHEN
@@ -119,9 +136,10 @@ BEGIN
         FROM (
             SELECT
                 seen, COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.branch'), N'') AS branch,
-                JSON_VALUE(COALESCE(becomes, seen), '$.date') AS closed_on
+                JSON_VALUE(COALESCE(becomes, seen), '$.date') AS closed_on, change,
+                JSON_VALUE(becomes, '$.note') AS note
             FROM lienthu.ReadChanges(@action)
-            WHERE change LIKE N'%closed_day'
+            WHERE change IN (N'put_closed_day', N'remove_closed_day')
         ) AS c
         LEFT JOIN lienthu.ClosedDay AS d
             ON d.branch = c.branch COLLATE Latin1_General_BIN2 AND d.closed_on = CAST(c.closed_on AS DATE)

@@ -11,6 +11,34 @@ BEGIN
     DECLARE @here VARCHAR(10);
     SELECT @here = branch FROM lienthu.Site;
 
+    -- Against the transfer as a whole: where the copies go has to take part, and here has to be its one end.
+    IF @kind = N'transfer'
+        INSERT INTO #hindered (kind, row_key, why)
+        SELECT 'branch', way.branch, way.why
+        FROM (
+            SELECT
+                CASE
+                    WHEN JSON_VALUE(@action, '$.from') = @here COLLATE Latin1_General_BIN2
+                        THEN lienthu.ReadKey(JSON_VALUE(@action, '$.to'), 10)
+                    ELSE @here
+                END AS branch,
+                CASE
+                    WHEN JSON_VALUE(@action, '$.from') = @here COLLATE Latin1_General_BIN2
+                        THEN CASE
+                            WHEN NOT EXISTS (
+                                SELECT 1 FROM dbo.CHINHANH AS b
+                                WHERE
+                                    b.MaCN = JSON_VALUE(@action, '$.to') COLLATE Latin1_General_BIN2
+                                    AND b.TrangThai = 'active'
+                            ) THEN 'branch_not_active'
+                            ELSE NULL
+                        END
+                    WHEN JSON_VALUE(@action, '$.to') = @here COLLATE Latin1_General_BIN2 THEN NULL
+                    ELSE 'unknown'
+                END AS why
+        ) AS way
+        WHERE way.why IS NOT NULL;
+
     IF @kind = N'transfer' AND JSON_VALUE(@action, '$.from') = @here COLLATE Latin1_General_BIN2
         INSERT INTO #hindered (kind, row_key, why)
         SELECT 'copy', found.copy, found.why

@@ -67,6 +67,11 @@ BEGIN
             THROW 51109, N'A field of the copy is empty or too long.', 1;
         IF @isbn <> @isbn_now AND EXISTS (SELECT 1 FROM dbo.PHIEUMUON WHERE MaQuyenSach = @code)
             THROW 51106, N'The copy has loans, its title cannot change.', 1;
+        IF @isbn <> @isbn_now AND EXISTS (
+            SELECT 1 FROM lienthu.Hold
+            WHERE kind = 'title' AND mode = 'exclusive' AND row_key = @isbn COLLATE Latin1_General_BIN2
+        )
+            THROW 51111, N'A transaction that is not decided yet holds the title.', 1;
 
         -- What changes nothing leaves no number behind.
         IF @details = @seen COLLATE Latin1_General_BIN2

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lienthu_domain::action::{Action, MovingCopy, Transfer};
 use lienthu_domain::copy::{CopyCondition, CopyDetails};
 use lienthu_domain::event::{Claim, Deed, Event};
 use lienthu_domain::ids::{
@@ -196,6 +197,24 @@ pub fn copy(barcode: &str) -> CopyDetails {
         shelf_mark: "895.9 KIE".to_owned(),
         price_vnd: Some(85_000),
     }
+}
+
+/// Copies go from here to [`ELSEWHERE`], on the transfer of each that has this number.
+#[must_use]
+pub fn leaving(copies: &[CopyDetails], hop: u32) -> Action {
+    transfer(HERE, ELSEWHERE, copies, hop)
+}
+
+/// Copies come here from [`ELSEWHERE`].
+#[must_use]
+pub fn arriving(copies: &[CopyDetails], hop: u32) -> Action {
+    transfer(ELSEWHERE, HERE, copies, hop)
+}
+
+fn transfer(from: &str, to: &str, copies: &[CopyDetails], hop: u32) -> Action {
+    let moving = |details: &CopyDetails| MovingCopy { details: details.clone(), hop };
+    let copies = copies.iter().map(moving).collect();
+    Action::Transfer(Transfer { from: key(from), to: key(to), copies })
 }
 
 /// A desk that numbers its events. Ids follow from the desk's number and the place in its sequence, so

@@ -16,6 +16,7 @@ pub mod sqlserver;
 pub mod suite;
 
 mod cases;
+mod counterpart;
 
 pub use fixture::{CannotHere, Fixture, TestClock, TestSite, Triggers};
 pub use suite::{Case, CaseResult, Verdict, cases, run_all, run_some};

@@ -24,6 +24,7 @@ pub async fn change(
     changes: Vec<CatalogueChange>,
     watch: impl FnMut(&Coordinator, &Event),
 ) -> Result<Driving, BeginError> {
+    let changes = changes.into_iter().map(CatalogueChange::cleaned).collect();
     let action = Action::Catalogue { changes };
     action.check()?;
     let active = active(sites).await?;

@@ -289,6 +289,33 @@ impl CatalogueChange {
         }
     }
 
+    /// Whether the row that it is to be can be stored.
+    #[must_use]
+    pub fn can_be_stored(&self) -> bool {
+        match self {
+            Self::PutTitle { title, .. } => title.can_be_stored(),
+            Self::PutBranch { branch, .. } => branch.can_be_stored(),
+            Self::PutClosedDay { closed, .. } => closed.can_be_stored(),
+            Self::RemoveTitle { .. }
+            | Self::PutPolicy { .. }
+            | Self::RemovePolicy { .. }
+            | Self::RemoveClosedDay { .. } => true,
+        }
+    }
+
+    /// With the texts of the row that it is to be as they are stored: every site writes them as they come.
+    #[must_use]
+    pub fn cleaned(self) -> Self {
+        match self {
+            Self::PutTitle { title, seen } => Self::PutTitle { title: title.cleaned(), seen },
+            Self::PutBranch { branch, seen } => Self::PutBranch { branch: branch.cleaned(), seen },
+            Self::PutClosedDay { closed, seen } => {
+                Self::PutClosedDay { closed: closed.cleaned(), seen }
+            }
+            other => other,
+        }
+    }
+
     fn changes_key(&self) -> bool {
         match self {
             Self::PutTitle { title, seen: Some(seen) } => title.key != seen.key,

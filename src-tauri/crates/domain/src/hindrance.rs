@@ -7,6 +7,7 @@ use crate::action::MovingCopy;
 use crate::coded::coded;
 use crate::copy::{Copy, CopyCondition, CopyDetails, CopyState};
 use crate::ids::BranchCode;
+use crate::replicated::BranchStanding;
 
 /// Why an action cannot be done to a thing.
 #[derive(
@@ -72,6 +73,12 @@ pub struct CopyAt<'a> {
     pub hops: u32,
     /// Another transaction holds the barcode.
     pub is_held: bool,
+}
+
+/// What stands against a transfer to a branch, as the site knows it that the copies leave.
+#[must_use]
+pub fn against_destination(known_as: Option<BranchStanding>) -> Option<Hindrance> {
+    (known_as != Some(BranchStanding::Active)).then_some(Hindrance::BranchNotActive)
 }
 
 /// What stands against a copy's leaving for a branch, from where it is.

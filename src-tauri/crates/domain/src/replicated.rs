@@ -5,7 +5,28 @@ use specta::Type;
 
 use crate::coded::coded;
 use crate::ids::{BranchCode, PatronCategory, TitleKey};
+use crate::text::clean;
 use crate::times::LocalDate;
+
+/// Characters of the longest name, address, author, publisher or note.
+pub const NAME_CHARS_MAX: usize = 255;
+/// Characters of the longest Dewey class.
+pub const DDC_CHARS_MAX: usize = 50;
+/// Characters of the longest code of a language.
+pub const LANGUAGE_CHARS_MAX: usize = 10;
+
+/// As a column of SQL Server counts.
+fn fits(text: &str, chars_max: usize) -> bool {
+    text.encode_utf16().count() <= chars_max
+}
+
+fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && fits(text, NAME_CHARS_MAX)
+}
+
+fn cleaned(text: &str) -> String {
+    clean(text, usize::MAX)
+}
 
 /// Whether a branch takes part in the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
@@ -81,4 +102,57 @@ pub struct ClosedDay {
     pub date: LocalDate,
     /// Why, such as `Quốc khánh`.
     pub note: String,
+}
+
+impl Branch {
+    /// Whether it has a name, and every text has room in its column.
+    #[must_use]
+    pub fn can_be_stored(&self) -> bool {
+        is_name(&self.name) && fits(&self.address, NAME_CHARS_MAX)
+    }
+
+    /// With its texts as they are stored.
+    #[must_use]
+    pub fn cleaned(self) -> Self {
+        Self { name: cleaned(&self.name), address: cleaned(&self.address), ..self }
+    }
+}
+
+impl Title {
+    /// Whether it has a name, and every text has room in its column.
+    #[must_use]
+    pub fn can_be_stored(&self) -> bool {
+        is_name(&self.name)
+            && fits(&self.author, NAME_CHARS_MAX)
+            && fits(&self.publisher, NAME_CHARS_MAX)
+            && fits(&self.ddc, DDC_CHARS_MAX)
+            && fits(&self.language, LANGUAGE_CHARS_MAX)
+    }
+
+    /// With its texts as they are stored.
+    #[must_use]
+    pub fn cleaned(self) -> Self {
+        Self {
+            name: cleaned(&self.name),
+            author: cleaned(&self.author),
+            publisher: cleaned(&self.publisher),
+            ddc: cleaned(&self.ddc),
+            language: cleaned(&self.language),
+            ..self
+        }
+    }
+}
+
+impl ClosedDay {
+    /// Whether its note has room in its column.
+    #[must_use]
+    pub fn can_be_stored(&self) -> bool {
+        fits(&self.note, NAME_CHARS_MAX)
+    }
+
+    /// With its note as it is stored.
+    #[must_use]
+    pub fn cleaned(self) -> Self {
+        Self { note: cleaned(&self.note), ..self }
+    }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use lienthu_domain::action::{Action, CatalogueChange, HoldMode, MovingCopy, Resource, Transfer};
 use lienthu_domain::copy::CopyCondition;
 use lienthu_domain::hindrance::{
-    CopyAt, Hindrance, against_arriving, against_leaving, against_put, against_removing_title,
+    CopyAt, Hindrance, against_arriving, against_destination, against_leaving, against_put,
+    against_removing_title,
 };
 use lienthu_domain::ids::{Barcode, BranchCode, TitleKey, TxnId};
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
@@ -41,6 +42,7 @@ pub(crate) fn promise(
     }
     match action {
         Action::Transfer(transfer) => {
+            promise.hindered.extend(against_way(tx, here, transfer)?);
             for moving in &transfer.copies {
                 let details = &moving.details;
                 let barcode = &details.barcode;
@@ -79,6 +81,23 @@ pub(crate) fn promise(
     Ok(promise)
 }
 
+/// What stands against a transfer whatever its copies are.
+fn against_way(
+    tx: &Connection,
+    here: &BranchCode,
+    transfer: &Transfer,
+) -> Result<Option<Hindered>, Failure> {
+    let why = if transfer.from == *here {
+        let to = found_branch(tx, &transfer.to)?;
+        against_destination(to.map(|branch| branch.standing)).map(|why| (&transfer.to, why))
+    } else if transfer.to == *here {
+        None
+    } else {
+        Some((here, Hindrance::Unknown))
+    };
+    Ok(why.map(|(branch, why)| Hindered { resource: Resource::Branch(branch.clone()), why }))
+}
+
 /// Whether a transaction holds it in a way that does not agree with this one.
 fn is_held(tx: &Connection, resource: &Resource, mode: HoldMode) -> Result<bool, Failure> {
     let (kind, key) = resource.stored();
@@ -98,7 +117,15 @@ pub(crate) fn holds_copy(tx: &Connection, barcode: &Barcode) -> Result<bool, Fai
     is_held(tx, &Resource::Copy(barcode.clone()), HoldMode::Exclusive)
 }
 
+/// Whether a transaction holds a title so that no copy may become its own meanwhile.
+pub(crate) fn holds_title(tx: &Connection, key: &TitleKey) -> Result<bool, Failure> {
+    is_held(tx, &Resource::Title(key.clone()), HoldMode::Shared)
+}
+
 fn against(tx: &Connection, change: &CatalogueChange) -> Result<Option<Hindrance>, Failure> {
+    if !change.can_be_stored() {
+        return Ok(Some(Hindrance::FieldWrong));
+    }
     Ok(match change {
         CatalogueChange::PutTitle { title, seen } => {
             against_put(seen.as_ref(), live_title(tx, &title.key)?.as_ref())

@@ -1,8 +1,10 @@
 //! What every site holds whole: branches, titles, loan policy, closed days; and the site's own row.
-//! A later issue writes these inside a two-phase commit; here the administrator does.
+//! Transactions over several sites write the rows, and the administrator who founds the site.
 
 use lienthu_domain::ids::{BranchCode, Incarnation, PatronCategory, TitleKey};
-use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use lienthu_domain::replicated::{
+    Branch, ClosedDay, DDC_CHARS_MAX, LANGUAGE_CHARS_MAX, LoanPolicy, NAME_CHARS_MAX, Title,
+};
 use lienthu_domain::text::clean;
 use lienthu_domain::times::{UtcMs, ZoneOffset};
 use lienthu_port::error::{Obstacle, SiteError};
@@ -14,11 +16,6 @@ use uuid::Uuid;
 use crate::failure::Failure;
 use crate::rows;
 use crate::state::Here;
-
-/// Characters of the longest name of a branch or title.
-const NAME_CHARS_MAX: usize = 255;
-const DDC_CHARS_MAX: usize = 50;
-const LANGUAGE_CHARS_MAX: usize = 10;
 
 /// The site's branch and offset.
 pub(crate) fn here(tx: &Connection) -> Result<Here, Failure> {
@@ -221,6 +218,13 @@ pub(crate) fn remove_closed_day(tx: &Connection, closed: &ClosedDay) -> Result<(
         params![closed.branch.as_ref().map_or("", BranchCode::as_str), closed.date.to_string(),],
     )?;
     Ok(())
+}
+
+/// Whether the site was restored and has not been told yet what it promised and decided.
+pub(crate) fn is_quarantined(tx: &Connection) -> Result<bool, Failure> {
+    Ok(tx
+        .prepare_cached("SELECT quarantined FROM lienthu_site")?
+        .query_row([], |row| row.get(0))?)
 }
 
 /// Notes that it has changed who belongs to the network.

@@ -66,10 +66,13 @@ pub(crate) fn add(tx: &Connection, now: UtcMs, copies: &[CopyDetails]) -> Result
     if copies.len() > COPIES_ADDED_MAX {
         return Err(Obstacle::TooMany.into());
     }
+    if catalogue::is_quarantined(tx)? {
+        return Err(Obstacle::Quarantined.into());
+    }
     let mut state = State::new(tx, now)?;
     for details in copies {
         let details = fit(tx, details, None)?;
-        if action::holds_copy(tx, &details.barcode)? {
+        if action::holds_copy(tx, &details.barcode)? || action::holds_title(tx, &details.title)? {
             return Err(Obstacle::Held.into());
         }
         match &state.story(&details.barcode)?.copy {
@@ -95,8 +98,13 @@ pub(crate) fn put(tx: &Connection, now: UtcMs, change: &CopyChange) -> Result<()
         return Err(Obstacle::Held.into());
     }
     let details = fit(tx, &change.details, Some(&found))?;
-    if details.title != found.title && has_loans(tx, barcode)? {
-        return Err(Obstacle::TitleFixed.into());
+    if details.title != found.title {
+        if has_loans(tx, barcode)? {
+            return Err(Obstacle::TitleFixed.into());
+        }
+        if action::holds_title(tx, &details.title)? {
+            return Err(Obstacle::Held.into());
+        }
     }
     if details == change.seen {
         return Ok(());
@@ -273,8 +281,12 @@ pub(crate) fn receive(
 pub(crate) fn remove(tx: &Connection, now: UtcMs, barcode: &Barcode) -> Result<(), Failure> {
     let mut state = State::new(tx, now)?;
     let story = state.story(barcode)?;
-    story.known_copy().ok_or(Obstacle::Unknown)?;
-    if action::holds_copy(tx, barcode)? {
+    let condition = story.known_copy().ok_or(Obstacle::Unknown)?.condition;
+    if condition == CopyCondition::Forwarded {
+        return Err(Obstacle::OtherBranch.into());
+    }
+    // Also one that was sent here and is not received yet.
+    if condition == CopyCondition::InTransit || action::holds_copy(tx, barcode)? {
         return Err(Obstacle::Held.into());
     }
     let story = state.story(barcode)?;

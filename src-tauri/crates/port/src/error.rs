@@ -44,14 +44,17 @@ pub enum Obstacle {
     /// More rows at once than allowed.
     #[error("too many rows at once")]
     TooMany,
-    /// A transfer that is not decided yet holds it.
-    #[error("a transfer holds it")]
+    /// A transaction that is not decided yet holds it, or it is on its way and nobody has received it.
+    #[error("a transaction over several branches holds it")]
     Held,
+    /// The site was restored and takes no copies yet: they may be live at another branch.
+    #[error("the site was restored and has not been readmitted")]
+    Quarantined,
 }
 
 impl Obstacle {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::AlreadyExists,
         Self::Unknown,
         Self::ChangedMeanwhile,
@@ -63,6 +66,7 @@ impl Obstacle {
         Self::FieldWrong,
         Self::TooMany,
         Self::Held,
+        Self::Quarantined,
     ];
 
     /// The name that is sent, and the T-SQL error number.
@@ -80,6 +84,7 @@ impl Obstacle {
             Self::FieldWrong => ("field_wrong", 51_109),
             Self::TooMany => ("too_many", 51_110),
             Self::Held => ("held", 51_111),
+            Self::Quarantined => ("quarantined", 51_112),
         }
     }
 
@@ -126,8 +131,12 @@ impl Obstacle {
                 "Too many rows at once. Split them into smaller parts.",
             ),
             Self::Held => (
-                "Quyển này đang trong một lần chuyển chưa xong. Đợi chuyển xong rồi làm lại.",
-                "A transfer that is not finished holds this copy. Try again when it is.",
+                "Một thay đổi giữa các chi nhánh chưa xong đang giữ mục này. Đợi xong rồi làm lại.",
+                "A change over several branches that is not finished holds this. Try again when it is.",
+            ),
+            Self::Quarantined => (
+                "Máy chủ của chi nhánh vừa được khôi phục từ bản sao lưu. Báo quản lý cho chi nhánh hoạt động lại.",
+                "The branch's server was restored from a backup. Ask a manager to readmit it.",
             ),
         }
     }

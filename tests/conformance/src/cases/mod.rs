@@ -1,10 +1,12 @@
 //! The promises, by what they are about.
 
+mod actions;
 mod agents;
 mod claims;
 mod feed;
 mod flags;
 mod hello;
+mod holds;
 mod hostile;
 mod keeping;
 mod lookups;
@@ -45,6 +47,8 @@ pub(crate) fn all() -> Vec<Case> {
         random::cases(),
         transactions::cases(),
         agents::cases(),
+        holds::cases(),
+        actions::cases(),
     ]
     .into_iter()
     .flatten()

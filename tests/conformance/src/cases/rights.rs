@@ -9,13 +9,19 @@ use lienthu_port::feed::PullFrom;
 use lienthu_port::lookup::{CopyChange, PatronChange, details_of};
 use lienthu_port::site::Site;
 use lienthu_port::submit::Sending;
-use lienthu_port::transaction::Sought;
+use lienthu_port::transaction::{Posted, Sought};
+use lienthu_protocol::decision::{Decision, Outcome};
+use lienthu_protocol::message::{Message, Request};
+use lienthu_protocol::seal::SiteKey;
+use lienthu_protocol::terms::{MembershipVersion, Terms};
+use uuid::Uuid;
 
 use super::cases;
+use crate::counterpart::txn;
 use crate::fixture::CannotHere;
 use crate::kit::{
     AGENT, COLLEAGUE, COPIES, Desk, LIBRARIAN, MANAGER, NOBODY, PATRONS, TITLES, World, at, copy,
-    fact, key, patron, request, withdrawal,
+    fact, key, leaving, patron, request, withdrawal,
 };
 use crate::suite::{Bench, Case};
 
@@ -56,7 +62,8 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
     let seen_copy = details_of(&world.copy(COPIES[1]).await.copy);
     let mut changed_copy = seen_copy.clone();
     changed_copy.shelf_mark = "KHO 2".to_owned();
-    vec![
+    let mut answers = across_sites(world, site).await;
+    answers.extend([
         (Right::Circulate, site.submit(None, &[request(&lent)]).await.map(drop)),
         (Right::Circulate, site.submit(None, &[fact(&undone)]).await.map(drop)),
         (Right::Circulate, site.submit(None, &[withdrawal(&undone)]).await.map(drop)),
@@ -84,11 +91,40 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
             site.put_copy(&CopyChange { details: changed_copy, seen: seen_copy }).await,
         ),
         (Right::KeepCopies, site.remove_copy(&key(COPIES[4])).await),
-        (Right::Receive, site.receive(&[]).await.map(drop)),
+    ]);
+    answers
+}
+
+/// The calls that transactions over several sites are made of.
+async fn across_sites(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result<(), SiteError>)> {
+    let me = world.hands.card().await.unwrap().party;
+    let action = leaving(&[copy(COPIES[6])], 1);
+    let alone = vec![me.clone()];
+    let terms = Arc::new(Terms::new(alone, &me.branch, MembershipVersion(0)).unwrap());
+    let outcome = Outcome::Abort;
+    let seal = SiteKey::new(Uuid::nil()).seal(&me, txn(1), outcome);
+    let decision = Decision { outcome, decider: me.clone(), seal };
+    let requests = [
+        (Right::Decide, Request::Prepare { terms: Arc::clone(&terms) }),
+        (Right::Decide, Request::Announce { restored: me.clone() }),
+        (Right::Decide, Request::Replay { terms, outcome, decision: None }),
+        (Right::Decide, Request::Force { outcome }),
+        (Right::Recover, Request::Decide { outcome }),
+        (Right::Recover, Request::Finish { decision }),
+        (Right::Recover, Request::Ask),
+    ];
+    let mut answers = vec![
+        (Right::Receive, site.receive(&[key("Q999")]).await.map(drop)),
+        (Right::Decide, site.readmit().await),
         (Right::Recover, site.network().await.map(drop)),
         (Right::Recover, site.transactions(&Sought::Open, None).await.map(drop)),
-        (Right::Decide, site.readmit().await),
-    ]
+    ];
+    for (right, request) in requests {
+        let message = Message { txn: txn(1), to: me.clone(), request };
+        let posted = Posted { message, action: Some(Arc::new(action.clone())) };
+        answers.push((right, site.transact(&posted).await.map(drop)));
+    }
+    answers
 }
 
 async fn every_call(bench: Bench, login: &str, role: Option<Role>) -> Result<(), CannotHere> {

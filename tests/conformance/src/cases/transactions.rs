@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lienthu_domain::action::{Action, MovingCopy, Transfer};
+use lienthu_domain::action::{Action, CatalogueChange};
 use lienthu_domain::copy::{CopyCondition, CopyState};
-use lienthu_domain::ids::{BranchCode, Incarnation, TxnId};
+use lienthu_domain::ids::{BranchCode, TxnId};
+use lienthu_port::feed::RowKind;
 use lienthu_port::site::Site;
-use lienthu_port::transaction::{PeerCard, Posted};
+use lienthu_port::transaction::Posted;
 use lienthu_protocol::decision::{Decision, Outcome};
 use lienthu_protocol::entry::Entry;
 use lienthu_protocol::message::{Message, Reply, Request};
@@ -18,39 +19,23 @@ use lienthu_protocol::terms::{MembershipVersion, Party, Terms};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use uuid::Uuid;
 
 use super::cases;
+use crate::counterpart::{Counterpart, incarnation, txn};
 use crate::fixture::CannotHere;
-use crate::kit::{AGENT, COPIES, ELSEWHERE, HERE, MANAGER, World, copy, key};
+use crate::follower::Follower;
+use crate::kit::{AGENT, COPIES, MANAGER, World, arriving, copy, key, leaving, title};
 use crate::suite::{Bench, Case};
 
 /// Sequences of messages in one run of a case.
 const SEQUENCES: u64 = 4;
 /// Messages of one sequence.
-const MESSAGES: usize = 80;
-/// Transactions of one sequence: half of them leave, half arrive.
-const TRANSACTIONS: usize = 4;
+const MESSAGES: usize = 120;
 
 pub(super) fn cases() -> Vec<Case> {
     cases![
         "a site answers any sequence of messages as the protocol does" => as_the_protocol,
     ]
-}
-
-fn incarnation(number: u128) -> Incarnation {
-    Incarnation::new(Uuid::from_u128(number))
-}
-
-/// A site that is not there: the test speaks for it.
-struct Other {
-    party: Party,
-    key: SiteKey,
-}
-
-fn other() -> Other {
-    let party = Party { branch: key(ELSEWHERE), incarnation: incarnation(31) };
-    Other { party, key: SiteKey::new(Uuid::from_u128(0x3333)) }
 }
 
 /// What the site is to be, by the protocol.
@@ -96,23 +81,40 @@ impl Model {
     }
 }
 
-fn txn(number: usize) -> TxnId {
-    TxnId::new(Uuid::from_u128(number as u128 + 1))
+/// What a transaction is about, by its number.
+enum About {
+    Leaving(&'static str),
+    Arriving(&'static str),
+    Title(&'static str),
 }
 
-/// Leaves or arrives.
+const ABOUT: [About; 6] = [
+    About::Leaving(COPIES[0]),
+    About::Arriving("Q900"),
+    About::Title("LT-0900"),
+    About::Leaving(COPIES[1]),
+    About::Arriving("Q901"),
+    About::Title("LT-0901"),
+];
+
 fn action(number: usize) -> Action {
-    let barcode = if leaves(number) { COPIES[number] } else { ARRIVING[number] };
-    let copies = vec![MovingCopy { details: copy(barcode), hop: 1 }];
-    let (here, there) = (key(HERE), key(ELSEWHERE));
-    let (from, to) = if leaves(number) { (here, there) } else { (there, here) };
-    Action::Transfer(Transfer { from, to, copies })
+    match ABOUT[number] {
+        About::Leaving(barcode) => leaving(&[copy(barcode)], 1),
+        About::Arriving(barcode) => arriving(&[copy(barcode)], 1),
+        About::Title(isbn) => {
+            let added = CatalogueChange::PutTitle { title: title(isbn, "Tắt đèn"), seen: None };
+            Action::Catalogue { changes: vec![added] }
+        }
+    }
 }
 
-const ARRIVING: [&str; TRANSACTIONS] = ["Q900", "Q901", "Q902", "Q903"];
-
-const fn leaves(number: usize) -> bool {
-    number.is_multiple_of(2)
+/// Of a transfer the source decides, of titles once this site and once the other.
+const fn decides_here(number: usize) -> bool {
+    match ABOUT[number] {
+        About::Leaving(_) => true,
+        About::Arriving(_) => false,
+        About::Title(_) => number == 2,
+    }
 }
 
 async fn as_the_protocol(bench: Bench) -> Result<(), CannotHere> {
@@ -125,10 +127,8 @@ async fn as_the_protocol(bench: Bench) -> Result<(), CannotHere> {
 async fn sequence_of_messages(bench: &Bench, seed: u64) -> Result<(), CannotHere> {
     let mut dice = ChaCha8Rng::seed_from_u64(seed);
     let world = World::of(bench).await;
-    let other = other();
+    let other = Counterpart::of(&world).await?;
     let card = world.hands.card().await?;
-    let cards = vec![PeerCard { party: other.party.clone(), key: other.key.clone() }];
-    world.hands.join(cards, MembershipVersion(1)).await?;
     let peer = Peer { incarnation: other.party.incarnation, key: other.key.clone() };
     let mut model = Model {
         me: card.party,
@@ -157,9 +157,9 @@ async fn sequence_of_messages(bench: &Bench, seed: u64) -> Result<(), CannotHere
             sessions[0].1.readmit().await.unwrap();
             model.is_quarantined = false;
         }
-        let number = dice.random_range(0..TRANSACTIONS);
+        let number = dice.random_range(0..ABOUT.len());
         let message = Message {
-            txn: txn(number),
+            txn: txn(number as u128),
             to: if dice.random_bool(0.9) { model.me.clone() } else { first.clone() },
             request: request(&mut dice, number, &model, &other),
         };
@@ -173,8 +173,8 @@ async fn sequence_of_messages(bench: &Bench, seed: u64) -> Result<(), CannotHere
         let got = post(session, number, &message).await;
         assert_eq!(got, expected, "message {place}: {message:?} (seed {seed})");
     }
-    for number in 0..TRANSACTIONS {
-        check_copy(&world, &model, number, seed).await;
+    for number in 0..ABOUT.len() {
+        check_done(&world, &model, number, seed).await;
     }
     Ok(())
 }
@@ -186,10 +186,9 @@ async fn post(site: &Arc<dyn Site>, number: usize, message: &Message) -> Reply {
     answered.reply
 }
 
-fn request(dice: &mut ChaCha8Rng, number: usize, model: &Model, other: &Other) -> Request {
+fn request(dice: &mut ChaCha8Rng, number: usize, model: &Model, other: &Counterpart) -> Request {
     let outcome = if dice.random_bool(0.5) { Outcome::Commit } else { Outcome::Abort };
-    // The source decides.
-    let (decider, decider_key) = if leaves(number) {
+    let (decider, decider_key) = if decides_here(number) {
         (model.me.clone(), &model.key)
     } else {
         (other.party.clone(), &other.key)
@@ -206,7 +205,7 @@ fn request(dice: &mut ChaCha8Rng, number: usize, model: &Model, other: &Other) -
         } else {
             Party { incarnation: incarnation(32), ..other.party.clone() }
         };
-        let seal = by.seal(&decider, txn(number), outcome);
+        let seal = by.seal(&decider, txn(number as u128), outcome);
         Decision { outcome, decider, seal }
     };
     match dice.random_range(0..20) {
@@ -220,7 +219,7 @@ fn request(dice: &mut ChaCha8Rng, number: usize, model: &Model, other: &Other) -
             Request::Announce { restored }
         }
         16..=17 => {
-            let decision = (!leaves(number)).then(|| decision(dice));
+            let decision = (!decides_here(number)).then(|| decision(dice));
             let outcome = decision.as_ref().map_or(outcome, |decision| decision.outcome);
             Request::Replay { terms: terms(), outcome, decision }
         }
@@ -229,20 +228,28 @@ fn request(dice: &mut ChaCha8Rng, number: usize, model: &Model, other: &Other) -
     }
 }
 
-/// The copy of a transaction is as what was done to it says.
-async fn check_copy(world: &World, model: &Model, number: usize, seed: u64) {
-    let barcode = if leaves(number) { COPIES[number] } else { ARRIVING[number] };
-    let found = world.site.copy(&key(barcode)).await.unwrap().map(|file| file.copy);
-    let state = found.as_ref().map(|copy| copy.state);
-    let expected = match (model.done.get(&txn(number)), leaves(number)) {
-        (Some(Act::Hold), true) => Some(CopyState::InTransit),
-        (Some(Act::Apply | Act::Reapply), true) => Some(CopyState::Forwarded),
-        (Some(Act::Apply | Act::Reapply), false) => Some(CopyState::InTransit),
-        (_, true) => Some(CopyState::Free),
-        (_, false) => None,
+/// What a transaction is about is as what was done to it says.
+async fn check_done(world: &World, model: &Model, number: usize, seed: u64) {
+    let done = model.done.get(&txn(number as u128));
+    let is_applied = matches!(done, Some(Act::Apply | Act::Reapply));
+    let barcode = match ABOUT[number] {
+        About::Title(isbn) => {
+            let shown = Follower::filled(&world.site).await.shown;
+            let is_there = shown.contains_key(&(RowKind::Title, isbn.to_owned()));
+            assert_eq!(is_there, is_applied, "transaction {number} (seed {seed})");
+            return;
+        }
+        About::Leaving(barcode) | About::Arriving(barcode) => barcode,
     };
-    assert_eq!(state, expected, "transaction {number} (seed {seed})");
-    if state == Some(CopyState::Free) {
-        assert_eq!(found.map(|copy| copy.condition), Some(CopyCondition::Good));
-    }
+    let found = world.site.copy(&key(barcode)).await.unwrap().map(|file| file.copy);
+    let expected = match ABOUT[number] {
+        About::Leaving(_) if is_applied => Some(CopyCondition::Forwarded),
+        About::Leaving(_) if done == Some(&Act::Hold) => Some(CopyCondition::InTransit),
+        About::Leaving(_) => Some(CopyCondition::Good),
+        _ => is_applied.then_some(CopyCondition::InTransit),
+    };
+    let condition = found.as_ref().map(|copy| copy.condition);
+    assert_eq!(condition, expected, "transaction {number} (seed {seed})");
+    let state = found.map(|copy| copy.state);
+    assert_eq!(state, condition.map(|it| CopyState::of(it, false)), "{number} (seed {seed})");
 }
