@@ -51,6 +51,12 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::network_remove,
             commands::network_certificate,
             commands::network_template,
+            commands::transactions_in_doubt,
+            commands::transaction_resolve,
+            commands::transaction_force,
+            commands::transaction_repair,
+            commands::transaction_forget,
+            commands::site_readmit,
         ])
         .events(collect_events![DeskChanged])
 }

@@ -7,6 +7,9 @@ use lienthu_api::app::AppView;
 use lienthu_api::commands as api;
 use lienthu_api::commands::network::{ConnectionTest, NetworkView, ShownCertificate};
 use lienthu_api::network::SiteEntry;
+use lienthu_api::transactions::{
+    ForcedView, Forgotten, InDoubtView, OutcomeView, Readmitted, RepairedView, SettledView,
+};
 use lienthu_desk::answer::{Answer, ScanAnswer};
 use lienthu_desk::error::DeskError;
 use lienthu_desk::lookup::{CopyAnswer, PatronAnswer, PatronsFound, ReviewLine};
@@ -14,7 +17,7 @@ use lienthu_desk::scan::ScanRequest;
 use lienthu_desk::session::Person;
 use lienthu_desk::upkeep::QueueLine;
 use lienthu_domain::copy::CopyDetails;
-use lienthu_domain::ids::{EventId, KeyError};
+use lienthu_domain::ids::{BranchCode, EventId, KeyError, TxnId};
 use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_port::cache::TitlesFound;
 use lienthu_port::lookup::{CopyChange, PatronChange};
@@ -309,4 +312,51 @@ pub async fn network_certificate(
 #[specta::specta]
 pub async fn network_template(app: AppState<'_>) -> Result<NetworkView, Message> {
     app.execute(api::network::NetworkTemplate {}).await
+}
+
+/// What is not settled at any site, with what each site has of it.
+#[tauri::command]
+#[specta::specta]
+pub async fn transactions_in_doubt(app: AppState<'_>) -> Result<InDoubtView, Message> {
+    app.execute(api::transactions::ListInDoubt {}).await
+}
+
+/// Drives a transaction to its end.
+#[tauri::command]
+#[specta::specta]
+pub async fn transaction_resolve(app: AppState<'_>, txn: TxnId) -> Result<SettledView, Message> {
+    app.execute(api::transactions::ResolveTransaction { txn }).await
+}
+
+/// Has the sites that wait, or one of them, do what a manager chooses. The screen has warned.
+#[tauri::command]
+#[specta::specta]
+pub async fn transaction_force(
+    app: AppState<'_>,
+    txn: TxnId,
+    outcome: OutcomeView,
+    only: Option<BranchCode>,
+) -> Result<ForcedView, Message> {
+    app.execute(api::transactions::ForceTransaction { txn, outcome, only }).await
+}
+
+/// Makes all sites alike again after an outcome was forced against the decision.
+#[tauri::command]
+#[specta::specta]
+pub async fn transaction_repair(app: AppState<'_>, txn: TxnId) -> Result<RepairedView, Message> {
+    app.execute(api::transactions::RepairTransaction { txn }).await
+}
+
+/// Speaks no more of an outcome that was forced.
+#[tauri::command]
+#[specta::specta]
+pub async fn transaction_forget(app: AppState<'_>, txn: TxnId) -> Result<Forgotten, Message> {
+    app.execute(api::transactions::ForgetTransaction { txn }).await
+}
+
+/// Lets a restored site take part again.
+#[tauri::command]
+#[specta::specta]
+pub async fn site_readmit(app: AppState<'_>, branch: BranchCode) -> Result<Readmitted, Message> {
+    app.execute(api::transactions::ReadmitSite { branch }).await
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use lienthu_api::app::{App, AppView, Options};
 use lienthu_api::command::Command;
 use lienthu_api::commands::GetView;
+use lienthu_api::recovering;
 use lienthu_desk::tending::tend;
 use lienthu_port::message::Message;
 
@@ -30,6 +31,7 @@ impl Shell {
             // Without randomness desks are merely not spread.
             getrandom::fill(&mut jitter).ok();
             tokio::spawn(tend(Arc::downgrade(app.desk()), jitter[0]));
+            tokio::spawn(recovering::tend(Arc::downgrade(app), jitter[0]));
         }
         Self { app }
     }

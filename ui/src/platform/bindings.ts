@@ -71,6 +71,18 @@ export const commands = {
 	networkCertificate: (entry: SiteEntry) => typedError<ShownCertificate, Message>(__TAURI_INVOKE("network_certificate", { entry })),
 	/**  Makes a file from the template, where there is none. */
 	networkTemplate: () => typedError<NetworkView, Message>(__TAURI_INVOKE("network_template")),
+	/**  What is not settled at any site, with what each site has of it. */
+	transactionsInDoubt: () => typedError<InDoubtView, Message>(__TAURI_INVOKE("transactions_in_doubt")),
+	/**  Drives a transaction to its end. */
+	transactionResolve: (txn: TxnId) => typedError<SettledView, Message>(__TAURI_INVOKE("transaction_resolve", { txn })),
+	/**  Has the sites that wait, or one of them, do what a manager chooses. The screen has warned. */
+	transactionForce: (txn: TxnId, outcome: OutcomeView, only: BranchCode | null) => typedError<ForcedView, Message>(__TAURI_INVOKE("transaction_force", { txn, outcome, only })),
+	/**  Makes all sites alike again after an outcome was forced against the decision. */
+	transactionRepair: (txn: TxnId) => typedError<RepairedView, Message>(__TAURI_INVOKE("transaction_repair", { txn })),
+	/**  Speaks no more of an outcome that was forced. */
+	transactionForget: (txn: TxnId) => typedError<Forgotten, Message>(__TAURI_INVOKE("transaction_forget", { txn })),
+	/**  Lets a restored site take part again. */
+	siteReadmit: (branch: BranchCode) => typedError<Readmitted, Message>(__TAURI_INVOKE("site_readmit", { branch })),
 };
 
 /** Events */
@@ -139,6 +151,33 @@ export type BranchChoice = {
 
 /**  `CHINHANH.MaCN`. */
 export type BranchCode = string;
+
+/**  What becomes of a row that every site holds. */
+export type ChangeKind = 
+/**  A title is added or changed. */
+"put_title" | 
+/**  A title is removed. */
+"remove_title" | 
+/**  A branch is added or changed. */
+"put_branch" | 
+/**  A loan policy is added or changed. */
+"put_policy" | 
+/**  A loan policy is taken away. */
+"remove_policy" | 
+/**  A closed day is added or changed. */
+"put_closed_day" | 
+/**  A closed day is taken away. */
+"remove_closed_day";
+
+/**  A row that changes. */
+export type ChangeView = {
+	/**  What becomes of it. */
+	change: ChangeKind,
+	/**  Its key, as people read it. */
+	key: string,
+	/**  What it is called, where it has a name. */
+	name: string,
+};
 
 /**  How an event is put to the site. */
 export type Claim = 
@@ -546,6 +585,73 @@ export type FlagKind =
 /**  The person who scanned has no right to lend any more. */
 "scanner_lost_role";
 
+/**  What became of a choice. */
+export type ForcedView = {
+	/**  It could be driven to its end after all, and nothing was forced. */
+	not_needed: SettledView | null,
+	/**  The sites that were told what to do. */
+	sites: ToldView[],
+};
+
+/**  What is not spoken of any more. */
+export type Forgotten = {
+	/**  The sites that were told so. */
+	sites: ToldView[],
+};
+
+/**  What stands against a repair at a site. */
+export type HinderedView = {
+	/**  Whose. */
+	branch: BranchCode,
+	/**  What kind of thing. */
+	kind: string,
+	/**  Its key. */
+	key: string,
+	/**  Why. */
+	why: Hindrance,
+};
+
+/**  Why an action cannot be done to a thing. */
+export type Hindrance = 
+/**  There is none with this key here. */
+"unknown" | 
+/**  Another transaction holds it. */
+"held" | 
+/**  A patron has it. */
+"on_loan" | 
+/**  It has not been received here yet. */
+"in_transit" | 
+/**  It went there already. */
+"already_there" | 
+/**  It went to another branch. */
+"forwarded" | 
+/**  It is on record as lost. */
+"lost" | 
+/**  The site has another copy under this barcode. */
+"code_collides" | 
+/**  The title is not in the site's catalogue. */
+"title_unknown" | 
+/**  Copies of the title are left, or on their way. */
+"title_has_copies" | 
+/**  There is one with this key already. */
+"already_exists" | 
+/**  It is not any more what was seen. */
+"changed_meanwhile" | 
+/**  The branch does not belong to the network, or is not active. */
+"branch_not_active" | 
+/**  A text is empty that must not be, or longer than its column. */
+"field_wrong";
+
+/**  What is not settled. */
+export type InDoubtView = {
+	/**  The transactions, the oldest first. */
+	transactions: TransactionView[],
+	/**  There are more than are listed. */
+	more: boolean,
+	/**  Sites that could not be asked: they may have others. */
+	unheard: UnheardView[],
+};
+
 /**  A site's random id, renewed when it is restored from a backup. */
 export type Incarnation = string;
 
@@ -650,6 +756,13 @@ export type NetworkView = {
 	/**  Whether whoever asks may change it. */
 	may_change: boolean,
 };
+
+/**  How a transaction ends. */
+export type OutcomeView = 
+/**  Every site carries it out. */
+"commit" | 
+/**  No site does. */
+"abort";
 
 /**
  *  A row of DOCGIA, whole. Personal data: it leaves the site only for people with the right, and no
@@ -816,6 +929,14 @@ export type Queued = {
 	correlation: CorrelationId,
 };
 
+/**  A restored site takes part again. */
+export type Readmitted = {
+	/**  Whose. */
+	branch: BranchCode,
+	/**  How many transactions it was told of; none where it took part already. */
+	transactions: number,
+};
+
 /**  See the module. */
 export type Refusal = 
 /**  No such copy at this branch. */
@@ -860,6 +981,18 @@ export type Refusal =
 "due_date_wrong" | 
 /**  The deed was withdrawn before it arrived. */
 "withdrawn";
+
+/**  What became of a repair. */
+export type RepairedView = {
+	/**  All sites are alike again. */
+	repaired: boolean,
+	/**  The sites that carry out now what others had carried out before. */
+	parties: BranchCode[],
+	/**  What stands against it. */
+	hindered: HinderedView[],
+	/**  What went wrong on the way to sites. */
+	failed: UnheardView[],
+};
 
 /**  A flag that nobody has settled yet, with what a librarian needs to see to settle it. */
 export type ReviewItem = {
@@ -952,6 +1085,18 @@ export type SetAside =
 /**  It failed alone as well, and not for want of a lock. */
 "failed";
 
+/**  How far a transaction was driven. */
+export type SettledView = {
+	/**  Which. */
+	txn: TxnId,
+	/**  How it was decided; nothing while it is in doubt. */
+	decision: OutcomeView | null,
+	/**  Sites that have still to be told. */
+	untold: BranchCode[],
+	/**  What went wrong on the way to sites. */
+	failed: UnheardView[],
+};
+
 /**
  *  What someone decided about a review item. A settlement is an event like any other; of several for
  *  one item the last in order holds.
@@ -966,6 +1111,39 @@ export type Settlement =
 { kind: "returned_on"; 
 /**  The date to show. */
 date: LocalDate };
+
+/**  What a site has done of a transaction. */
+export type ShareStateView = 
+/**  It never saw it. */
+"unseen" | 
+/**  It has promised, and waits. */
+"prepared" | 
+/**  It carried it out, as was decided. */
+"committed" | 
+/**  It gave it up, as was decided. */
+"aborted" | 
+/**  A manager had it carry it out without the decision. */
+"forced_commit" | 
+/**  A manager had it give it up without the decision. */
+"forced_abort" | 
+/**  A manager had it carry it out, and it was decided otherwise. */
+"wrongly_committed" | 
+/**  A manager had it give it up, and it was decided otherwise. */
+"wrongly_aborted" | 
+/**  The site was restored since, and is told when it is readmitted. */
+"restored" | 
+/**  It could not be asked. */
+"unreachable";
+
+/**  A site that takes part. */
+export type ShareView = {
+	/**  Whose. */
+	branch: BranchCode,
+	/**  What it has done. */
+	state: ShareStateView,
+	/**  Why it could not be asked. */
+	message: Message | null,
+};
 
 /**  The certificate that a server shows. Nobody has checked it. */
 export type ShownCertificate = {
@@ -1116,11 +1294,67 @@ export type TlsRefusal =
 /**  The server demands encryption, and the network file says to do without. */
 "demanded";
 
+/**  What became of a site that was told something. */
+export type ToldView = {
+	/**  Whose. */
+	branch: BranchCode,
+	/**  It took it. */
+	done: boolean,
+	/**  Why it did not. */
+	message: Message | null,
+};
+
+/**  A transaction that is not settled. */
+export type TransactionView = {
+	/**  Which. */
+	txn: TxnId,
+	/**  What it does. */
+	what: WhatView,
+	/**  The branch whose site decides. */
+	decider: BranchCode,
+	/**  For how many seconds a site has promised; the longest of all. */
+	age_s: number,
+	/**  How it was decided, as far as any site knows. */
+	decision: OutcomeView | null,
+	/**  Every site that takes part, by branch. */
+	sites: ShareView[],
+	/**  A site waits for a decision that cannot be had now: a manager may choose, and not wait. */
+	may_force: boolean,
+	/**  A site did what a manager chose, and it was decided otherwise: it can be repaired. */
+	needs_repair: boolean,
+};
+
+/**  A transaction over several sites (UUID v7), made by whoever begins it. */
+export type TxnId = string;
+
+/**  A site that could not be asked. */
+export type UnheardView = {
+	/**  Whose. */
+	branch: BranchCode,
+	/**  Why. */
+	message: Message,
+};
+
 /**
  *  A point in time: milliseconds since 1970-01-01T00:00Z (SQL Server: `datetime2(3)`, UTC). Written
  *  as RFC 3339 wherever a person or a program outside reads it.
  */
 export type UtcMs = string;
+
+/**  What a transaction does. */
+export type WhatView = 
+/**  Copies go from one branch to another. */
+{ kind: "transfer"; 
+/**  Where they were. */
+from: BranchCode; 
+/**  Where they go. */
+to: BranchCode; 
+/**  Which. */
+copies: Barcode[] } | 
+/**  Rows change that every site holds. */
+{ kind: "catalogue"; 
+/**  Which. */
+changes: ChangeView[] };
 
 /**  Who a login is at a site. */
 export type WhoAmI = {

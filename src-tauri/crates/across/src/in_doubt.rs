@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures::StreamExt as _;
 use lienthu_domain::action::Action;
 use lienthu_domain::ids::{BranchCode, TxnId};
 use lienthu_port::error::SiteError;
@@ -14,8 +13,8 @@ use lienthu_protocol::message::{Message, Refusal, Reply, Request};
 use lienthu_protocol::terms::Terms;
 
 use crate::driving::post;
-use crate::recovery::open_everywhere;
-use crate::sites::{SITES_AT_ONCE, Sites};
+use crate::recovery::{TRANSACTIONS_AT_ONCE, open_everywhere};
+use crate::sites::{SITES_AT_ONCE, Sites, together};
 
 /// Transactions in one list; more are said to be there.
 pub const LISTED_MAX: usize = 100;
@@ -112,7 +111,8 @@ pub async fn list(sites: &Sites) -> InDoubt {
     let more = found.len() > LISTED_MAX;
     let listed: Vec<_> = std::iter::from_fn(|| found.pop_first()).take(LISTED_MAX).collect();
     let asked = listed.into_iter().map(|(_, found)| found.ask(sites));
-    let transactions = futures::stream::iter(asked).buffered(SITES_AT_ONCE).collect().await;
+    let mut transactions = together(asked, TRANSACTIONS_AT_ONCE).await;
+    transactions.sort_unstable_by_key(|unsettled| unsettled.txn);
     InDoubt { transactions, more, unheard }
 }
 
@@ -171,8 +171,7 @@ impl Found {
                 (party.branch.clone(), standing)
             }
         });
-        let standings = futures::stream::iter(asked).buffer_unordered(SITES_AT_ONCE);
-        let standings = standings.collect().await;
+        let standings = together(asked, SITES_AT_ONCE).await.into_iter().collect();
         let Self { txn, terms, action, age_ms } = self;
         Unsettled { txn, terms, action, age_ms, standings }
     }

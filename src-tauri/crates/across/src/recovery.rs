@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures::StreamExt as _;
 use lienthu_domain::action::Action;
 use lienthu_domain::ids::{BranchCode, TxnId};
 use lienthu_port::error::SiteError;
@@ -15,7 +14,7 @@ use lienthu_protocol::site::LEFT_ALONE_MS;
 use lienthu_protocol::terms::Terms;
 
 use crate::driving::{Driving, drive};
-use crate::sites::{SITES_AT_ONCE, Sites};
+use crate::sites::{SITES_AT_ONCE, Sites, together};
 
 /// Transactions that are driven together.
 pub const TRANSACTIONS_AT_ONCE: usize = 8;
@@ -70,8 +69,7 @@ pub async fn recover(sites: &Sites) -> Recovered {
             (txn, driving, is_contradicted)
         }
     });
-    let mut driving = futures::stream::iter(driving).buffer_unordered(TRANSACTIONS_AT_ONCE);
-    while let Some((txn, driving, is_contradicted)) = driving.next().await {
+    for (txn, driving, is_contradicted) in together(driving, TRANSACTIONS_AT_ONCE).await {
         recovered.driven.insert(txn, driving);
         if is_contradicted {
             recovered.contradicted.insert(txn);
@@ -88,7 +86,7 @@ pub(crate) async fn open_everywhere(
         let open = open_at(sites, branch).await;
         (branch.clone(), open)
     });
-    futures::stream::iter(asked).buffer_unordered(SITES_AT_ONCE).collect().await
+    together(asked, SITES_AT_ONCE).await.into_iter().collect()
 }
 
 /// All that is unsettled at a site: open, or ended otherwise than it was decided.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
 
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use futures::stream::{self, StreamExt as _};
 use lienthu_domain::action::Action;
 use lienthu_domain::ids::{BranchCode, TxnId};
 use lienthu_port::error::SiteError;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::driving::drive;
 use crate::recovery::kept_at;
-use crate::sites::{SITES_AT_ONCE, Sites};
+use crate::sites::{SITES_AT_ONCE, Sites, together};
 
 /// Why a restored site does not take part again yet. Tried again it goes on where it was.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -61,13 +61,13 @@ pub async fn readmit(
         let restored = &restored;
         async move { announce(sites, other, restored).await.map_err(at(other)) }
     });
-    stream::iter(told).buffer_unordered(SITES_AT_ONCE).try_collect::<()>().await?;
+    together(told, SITES_AT_ONCE).await.into_iter().collect::<Result<(), _>>()?;
     let asked = sites.branches().map(|asked| {
         let sought = Sought::Naming(restored.clone());
         async move { kept_at(sites, asked, &sought).await.map_err(at(asked)) }
     });
-    let found = stream::iter(asked).buffer_unordered(SITES_AT_ONCE);
-    let found: Vec<Vec<KeptTransaction>> = found.try_collect().await?;
+    let found = together(asked, SITES_AT_ONCE).await.into_iter();
+    let found: Vec<Vec<KeptTransaction>> = found.collect::<Result<_, _>>()?;
     // Transfers can be told in any order: each copy counts its own. Of two changes of a title the later one has
     // to be the last, and so these go by their ids, which are made in the order of time.
     let (mut moves, mut changes) = (BTreeMap::new(), BTreeMap::new());
@@ -91,8 +91,10 @@ pub async fn readmit(
             }
         }
     };
-    let moves = stream::iter(moves.into_iter().map(end)).buffer_unordered(TRANSACTIONS_AT_ONCE);
-    let changes = stream::iter(changes.into_iter().map(end)).buffered(1);
+    let moves: Vec<_> = moves.into_iter().map(end).collect();
+    let changes: Vec<_> = changes.into_iter().map(end).collect();
+    let moves = stream::iter(moves).buffer_unordered(TRANSACTIONS_AT_ONCE);
+    let changes = stream::iter(changes).buffered(1);
     let mut ending = pin!(moves.chain(changes));
     let mut ended = 0;
     while let Some(done) = ending.next().await {

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures::StreamExt as _;
 use lienthu_domain::ids::{BranchCode, TxnId};
 use lienthu_port::error::SiteError;
 use lienthu_protocol::coordinator::Coordinator;
@@ -17,7 +16,7 @@ use thiserror::Error;
 use crate::beginning::{BeginError, agree};
 use crate::driving::{Driving, drive, post};
 use crate::in_doubt::{Unsettled, find};
-use crate::sites::{SITES_AT_ONCE, Sites};
+use crate::sites::{SITES_AT_ONCE, Sites, together};
 
 /// Why nothing was done about a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -202,5 +201,5 @@ async fn tell(
             (branch, told)
         }
     });
-    futures::stream::iter(told).buffer_unordered(SITES_AT_ONCE).collect().await
+    together(told, SITES_AT_ONCE).await.into_iter().collect()
 }

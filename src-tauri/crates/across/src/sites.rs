@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::stream::{self, StreamExt as _};
 use lienthu_domain::ids::BranchCode;
 use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
@@ -23,6 +24,16 @@ pub struct Sites {
     open: Mutex<BTreeMap<BranchCode, Arc<dyn Site>>>,
     /// Where the site said no to the login: it is not tried again, so that no account gets locked.
     refused: Mutex<BTreeSet<BranchCode>>,
+}
+
+/// Waits for all of them, so many together; the answers in any order.
+pub(crate) async fn together<F: Future>(
+    all: impl IntoIterator<Item = F>,
+    at_once: usize,
+) -> Vec<F::Output> {
+    // Held in a list of its own: what makes them need not live as long as they do.
+    let all: Vec<F> = all.into_iter().collect();
+    stream::iter(all).buffer_unordered(at_once).collect().await
 }
 
 impl Sites {

@@ -1,6 +1,7 @@
 //! All commands. Each is a plain struct, its fields the arguments; the shells wrap them one to one.
 
 pub mod network;
+pub mod transactions;
 
 use lienthu_desk::answer::{Answer, ScanAnswer};
 use lienthu_desk::circulation::Wanted;
@@ -277,10 +278,12 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, Needs, network};
+    use lienthu_domain::rights::Right;
+
+    use super::{ALL, Needs, network, transactions};
 
     fn that_need(needs: Needs) -> Vec<&'static str> {
-        let all = ALL.iter().chain(network::ALL);
+        let all = ALL.iter().chain(network::ALL).chain(transactions::ALL);
         all.filter(|(_, found)| *found == needs).map(|(name, _)| *name).collect()
     }
 
@@ -318,6 +321,12 @@ mod tests {
                 "NetworkTemplate"
             ]
         );
+    }
+
+    #[test]
+    fn whoever_settles_transactions_may_choose() {
+        let all = transactions::ALL.iter();
+        assert!(all.map(|(_, needs)| *needs).all(|needs| needs == Needs::Right(Right::Decide)));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! - [`command`]: what a command is, and the one place that looks at its right.
 //! - [`commands`]: all commands.
 //! - `across`: the ways to all sites, under whoever is signed in and under the agent's logins.
+//! - [`recovering`]: finishing what others left behind, by itself; also unattended, without a desk.
+//! - [`transactions`]: transactions that are not settled, as they are shown.
 //! - [`administration`]: looking after sites, without a desk.
 //! - `sites`: from its entries to ways to reach them; `trial`: trying one.
 //! - [`system`]: the clocks and ids of this computer.
@@ -12,7 +14,8 @@
 //! - [`folders`]: where a desk keeps its things.
 //!
 //! **Architecture invariant:** a command without a right does not compile. Beside the commands a shell can
-//! call nothing but [`administration`], which has an administrator's own login and no desk.
+//! call nothing but [`administration`], which has an administrator's own login and no desk, and the agent's rounds in
+//! [`recovering`], which choose nothing.
 
 mod across;
 pub mod administration;
@@ -23,6 +26,8 @@ pub mod desk_lock;
 pub mod folders;
 pub mod logging;
 pub mod network;
+pub mod recovering;
 mod sites;
 pub mod system;
+pub mod transactions;
 mod trial;

@@ -3,6 +3,7 @@
 pub mod network;
 pub mod records;
 pub mod site;
+pub mod txn;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -19,6 +20,7 @@ use crate::language::Language;
 use network::NetworkCommand;
 use records::{CopyCommand, PatronCommand};
 use site::SiteCommand;
+use txn::{AgentArguments, TxnCommand};
 
 /// Lend, take back, look up and keep the records of a library branch, also while its site cannot be
 /// reached.
@@ -109,6 +111,11 @@ pub enum Area {
     /// The network file: which sites there are and how they are reached
     #[command(subcommand)]
     Network(NetworkCommand),
+    /// Transactions over several sites that are not settled; for managers
+    #[command(subcommand)]
+    Txn(TxnCommand),
+    /// Finishes what desks left behind, unattended, until it is told to stop; chooses nothing
+    Agent(AgentArguments),
     /// The lines of a demo network's sites
     #[command(subcommand)]
     Demo(DemoCommand),

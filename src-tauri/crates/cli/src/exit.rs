@@ -57,6 +57,7 @@ impl Exit {
     pub fn of_code(code: &str) -> Self {
         match code {
             "usage"
+            | "agents_file"
             | "bad_key"
             | "field_wrong"
             | "passwords_differ"
@@ -74,8 +75,14 @@ impl Exit {
             | "password_over"
             | "old_password_wrong"
             | "administrator_not_allowed"
-            | "agent_unknown" => Self::NotAllowed,
+            | "agent_unknown"
+            | "agents_file_open" => Self::NotAllowed,
             "needs_site"
+            | "txn_in_doubt"
+            | "not_readmitted"
+            | "site_restored"
+            | "network_changed"
+            | "nobody_active"
             | "change_uncertain"
             | "password_uncertain"
             | "site_unreachable"
@@ -109,6 +116,12 @@ impl Exit {
             | "file_inaccessible" | "no_key" | "queue_full" | "no_folder" => Self::LocalFiles,
             "no_such_branch" => Self::NetworkFile,
             "already_enrolled"
+            | "txn_not_found"
+            | "txn_refused"
+            | "txn_unsettled"
+            | "txn_not_repaired"
+            | "nothing_to_force"
+            | "nothing_to_repair"
             | "unknown_event"
             | "login_owns_database"
             | "site_not_clean"

@@ -23,6 +23,9 @@ pub enum Failure {
     /// What cannot be taken back has to be asked for twice.
     #[error("this needs --yes")]
     ConfirmationMissing,
+    /// Something that cannot be taken back about a transaction, and nobody has confirmed it.
+    #[error("this needs to be confirmed")]
+    Unconfirmed(Unconfirmed),
     /// This account has no home, and no folder was named.
     #[error("this account has no home folder")]
     NoFolder,
@@ -35,6 +38,33 @@ pub enum Failure {
     /// The system gives this program no threads.
     #[error("the program cannot start: {0}")]
     NoThreads(io::Error),
+}
+
+/// What has to be confirmed, by `--yes` or by a word that is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unconfirmed {
+    /// An outcome is forced.
+    Force,
+    /// A forced outcome is forgotten.
+    Forget,
+}
+
+impl Unconfirmed {
+    /// What it means.
+    #[must_use]
+    pub fn message(self) -> Message {
+        let sentence = match self {
+            Self::Force => (
+                "Ép kết quả nghĩa là các chi nhánh đang chờ làm theo bạn mà không biết quyết định. Nếu quyết định thật là ngược lại, các chi nhánh sẽ khác nhau: một quyển sách có thể có ở hai nơi hoặc không nơi nào, cho tới khi được sửa bằng txn repair. Chỉ ép khi nơi quyết định sẽ vắng lâu. Chắc chắn thì thêm --yes.",
+                "To force an outcome means that the sites which wait do what you choose, without the decision. If that turns out to be the other one, the sites differ: a book may stand at two branches, or at none, until txn repair. Force only where the deciding site will be away for long. If you are sure, add --yes.",
+            ),
+            Self::Forget => (
+                "Giao dịch bị ép sẽ không được nhắc tới nữa. Nếu các chi nhánh còn khác nhau thì không ai được báo. Chắc chắn thì thêm --yes.",
+                "The forced transaction is spoken of no more. If sites still differ, nobody is told. If you are sure, add --yes.",
+            ),
+        };
+        Message::new("confirmation_missing", sentence)
+    }
 }
 
 impl From<Message> for Failure {
@@ -76,6 +106,7 @@ impl Failure {
                     "This tells every desk that the site was restored from a backup, and cannot be taken back. If it was, add --yes.",
                 ),
             ),
+            Self::Unconfirmed(what) => what.message(),
             Self::NoFolder => Message::new(
                 "no_folder",
                 (

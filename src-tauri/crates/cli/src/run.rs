@@ -1,10 +1,12 @@
 //! One command, from what was typed to its report.
 
+mod agent;
 mod copy;
 mod join;
 mod network;
 mod patron;
 mod site;
+mod txn;
 
 use std::io::{BufRead, Write};
 
@@ -36,7 +38,9 @@ enum Beginning {
 impl Beginning {
     const fn of(area: &Area) -> Self {
         match area {
-            Area::Desk(DeskCommand::Enrol { .. }) | Area::Site(_) => Self::Nothing,
+            // What is done across sites needs no contact with this desk's own.
+            Area::Txn(_) => Self::SignIn,
+            Area::Desk(DeskCommand::Enrol { .. }) | Area::Site(_) | Area::Agent(_) => Self::Nothing,
             // A try takes the login for itself, and looking takes none.
             Area::Network(NetworkCommand::List | NetworkCommand::Test { .. }) => Self::Nothing,
             Area::Network(_) => Self::SignIn,
@@ -66,6 +70,7 @@ pub async fn run(
     let area = match area {
         // It needs no desk, and a program that looks after a server may have none.
         Area::Site(command) => return site::run(command, terms, input).await,
+        Area::Agent(arguments) => return agent::run(arguments, terms, out).await,
         Area::Network(NetworkCommand::Join) => return join::join(terms, input).await,
         Area::Network(NetworkCommand::Agents(command)) => {
             return join::agents(command, terms, input).await;
@@ -92,7 +97,9 @@ pub async fn run(
         Area::Copy(command) => copy::run(&opened, command).await,
         Area::Network(command) => network::run(&opened, command, input).await,
         Area::Health => opened.answer(GetView {}).await,
+        Area::Txn(command) => txn::run(&opened, command, input).await,
         Area::Site(command) => site::run(command, terms, input).await,
+        Area::Agent(arguments) => agent::run(arguments, terms, out).await,
         Area::Demo(DemoCommand::Cut { branch }) => {
             opened.answer(DemoLine { branch, cut: true }).await
         }

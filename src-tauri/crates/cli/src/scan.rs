@@ -11,6 +11,7 @@ use std::io::{BufRead, Write};
 use std::sync::Arc;
 
 use lienthu_api::commands::{GetView, ScanCode};
+use lienthu_api::recovering;
 use lienthu_desk::answer::ScanAnswer;
 use lienthu_desk::scan::{ScanMode, ScanRequest};
 use lienthu_desk::site_state::SiteState;
@@ -66,8 +67,10 @@ pub async fn scan(
     // The line is tended meanwhile: what is queued leaves by itself when the site is back.
     let jitter = std::process::id().to_le_bytes()[0];
     let tending = tokio::spawn(tend(Arc::downgrade(opened.app.desk()), jitter));
+    let recovering = tokio::spawn(recovering::tend(Arc::downgrade(&opened.app), jitter));
     let taken = take(opened, arguments, input, out).await;
     tending.abort();
+    recovering.abort();
     let tally = taken?;
     let view = opened.execute(GetView {}).await?;
     if view.desk.queue.waiting > 0 && !matches!(view.desk.site, SiteState::Unreachable { .. }) {

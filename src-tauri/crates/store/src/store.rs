@@ -9,7 +9,7 @@ use lienthu_port::error::StoreError;
 use lienthu_port::outbox::Outbox;
 use lienthu_sqlite::Key;
 
-use crate::cache::{SqliteCache, StartedAnew};
+use crate::cache::{CACHE_FILE, SqliteCache, StartedAnew};
 use crate::key::{self, KeyPolicy, KeySource, inaccessible};
 use crate::keychain::SystemKeychain;
 use crate::outbox::SqliteOutbox;
@@ -46,6 +46,18 @@ impl Store {
             key_source,
             cache_started_anew,
         })
+    }
+
+    /// Opens the cache of a desk that is there, for a program that works at no desk and only reads it. Blocks
+    /// meanwhile, as [`Self::open`] does.
+    ///
+    /// # Errors
+    /// `Inaccessible` where there is no desk; any [`StoreError`].
+    pub fn open_cache(folder: &Path, policy: KeyPolicy) -> Result<Arc<dyn Cache>, StoreError> {
+        fs::metadata(SqliteCache::path(folder)).map_err(|e| inaccessible(CACHE_FILE, &e))?;
+        let _locked = key::lock(folder)?;
+        let (key, _) = key::obtain(folder, policy, &SystemKeychain)?;
+        Ok(Arc::new(SqliteCache::open(folder, &key)?))
     }
 }
 

@@ -15,6 +15,7 @@ use lienthu_domain::replicated::{Branch, BranchStanding, Title};
 use lienthu_domain::rights::Role;
 use lienthu_domain::times::{UtcMs, ZoneOffset};
 use lienthu_embedded::{EmbeddedSite, Founding, PasswordCost};
+use lienthu_port::feed::{FeedRow, PullFrom, Pulled};
 use lienthu_port::lookup::details_of;
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
@@ -173,8 +174,13 @@ impl Network {
 
     /// The title as a site has it.
     pub async fn title(&self, code: &str) -> String {
-        let query = "SELECT TenSach FROM SACH WHERE ISBN = '978-604-1'".to_owned();
-        self.site(code).report(query).await.unwrap()[0][0].clone().unwrap()
+        let pulled = self.session(code, "manager").await.pull(&PullFrom::default()).await.unwrap();
+        let Pulled::Page(page) = pulled else { panic!("{code} fills nobody's cache") };
+        let mut titles = page.rows.into_iter().filter_map(|row| match row {
+            FeedRow::Title(title) => Some(title.name),
+            _ => None,
+        });
+        titles.next().unwrap()
     }
 
     /// Copies the site aside.

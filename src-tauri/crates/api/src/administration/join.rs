@@ -146,7 +146,7 @@ impl Administration {
 
 /// A site, open for its administrator.
 enum Opened {
-    SqlServer(SqlServerAdmin, SqlServerConfig),
+    SqlServer(Box<SqlServerAdmin>, SqlServerConfig),
     Embedded(EmbeddedSite),
 }
 
@@ -159,7 +159,7 @@ impl Opened {
         match site {
             Reached::SqlServer { config, admin } => {
                 let site = SqlServerAdmin::open(&config, admin).await.map_err(said)?;
-                Ok(Self::SqlServer(site, config))
+                Ok(Self::SqlServer(Box::new(site), config))
             }
             Reached::Embedded(site) => Ok(Self::Embedded(site)),
         }

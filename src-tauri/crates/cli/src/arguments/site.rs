@@ -53,7 +53,8 @@ pub enum SiteCommand {
         #[expect(missing_docs, reason = "shown with its own help")]
         at: At,
     },
-    /// Says that a site was restored from a backup: its desks send again what it has lost
+    /// Says that a site was restored from a backup: its desks send again what it has lost, and it takes part in
+    /// no transaction until a manager has had it told what it promised and decided (`txn readmit`)
     Restored {
         #[command(flatten)]
         #[expect(missing_docs, reason = "shown with its own help")]

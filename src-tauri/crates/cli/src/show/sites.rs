@@ -126,6 +126,10 @@ impl SiteReply for Drift {
 impl SiteReply for Restored {
     fn show(&self, page: &mut Page) {
         page.fields(&[(("  Lần sống", "  Incarnation"), self.incarnation.clone())]);
+        page.say((
+            "  Nếu chi nhánh thuộc một mạng: quản lý chạy txn readmit để nó tham gia lại.",
+            "  If the site belongs to a network: a manager has it take part again by txn readmit.",
+        ));
     }
 }
 

@@ -10,3 +10,4 @@ mod records;
 mod scan;
 mod secrets;
 mod sites;
+mod transactions;

@@ -74,10 +74,14 @@ impl Network {
     pub fn found(&self, code: &str) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let founding = Founding { password_cost: PasswordCost::TEST };
-        let path = self.folder.path().join(format!("{}.db", code.to_lowercase()));
+        let path = self.site_of(code);
         let seed = SiteSeed { branch: code.parse().unwrap(), ..seed() };
         let made = EmbeddedSite::create(&path, &seed, Arc::new(wall_clock), founding);
         runtime.block_on(made).unwrap();
+    }
+
+    pub fn site_of(&self, code: &str) -> PathBuf {
+        self.folder.path().join(format!("{}.db", code.to_lowercase()))
     }
 
     pub fn site(&self) -> PathBuf {
@@ -180,6 +184,16 @@ impl Desk {
 
     pub fn run(&self, arguments: &[&str]) -> Ended {
         Ended::of(self.command(arguments), b"")
+    }
+
+    /// As somebody else, or as nobody.
+    pub fn run_as(&self, login: Option<&str>, arguments: &[&str]) -> Ended {
+        let mut command = self.command(arguments);
+        match login {
+            Some(login) => command.env("LIENTHU_LOGIN", login),
+            None => command.env_remove("LIENTHU_LOGIN"),
+        };
+        Ended::of(command, b"")
     }
 
     pub fn run_with(&self, arguments: &[&str], input: &[u8]) -> Ended {
