@@ -22,12 +22,19 @@ const KEYS = {
   patrons: ["patrons"],
   copies: ["copies"],
   network: ["network"],
+  inDoubt: ["in-doubt"],
 } as const;
 
 type Topic = keyof typeof KEYS;
 
 /** What is answered to the person who is signed in. */
-const PERSONAL = ["queue", "review", "patrons", "copies"] as const satisfies readonly Topic[];
+const PERSONAL = [
+  "queue",
+  "review",
+  "patrons",
+  "copies",
+  "inDoubt",
+] as const satisfies readonly Topic[];
 
 /** The state of everything, kept current by what the desk tells. */
 export function useAppView() {
@@ -156,6 +163,16 @@ export function useNetwork() {
   return useQuery({
     queryKey: KEYS.network,
     queryFn: () => desk.networkGet(),
+    refetchOnMount: "always",
+  });
+}
+
+/** Transactions that are not settled, with what each site has of them. */
+export function useInDoubt() {
+  const desk = useDesk();
+  return useQuery({
+    queryKey: KEYS.inDoubt,
+    queryFn: () => desk.transactionsInDoubt(),
     refetchOnMount: "always",
   });
 }

@@ -7,6 +7,7 @@ import {
 import * as v from "valibot";
 import { CopiesScreen } from "./screens/copies/CopiesScreen";
 import { DeskScreen } from "./screens/desk/DeskScreen";
+import { InDoubtScreen } from "./screens/in-doubt/InDoubtScreen";
 import { NetworkScreen } from "./screens/network/NetworkScreen";
 import { PatronsScreen } from "./screens/patrons/PatronsScreen";
 import { QueueScreen } from "./screens/queue/QueueScreen";
@@ -45,13 +46,28 @@ const copies = createRoute({
   component: CopiesScreen,
 });
 
+const inDoubt = createRoute({
+  getParentRoute: () => root,
+  path: "/in-doubt",
+  component: InDoubtScreen,
+});
+
 const network = createRoute({
   getParentRoute: () => root,
   path: "/network",
   component: NetworkScreen,
 });
 
-const routeTree = root.addChildren([desk, review, queue, titles, patrons, copies, network]);
+const routeTree = root.addChildren([
+  desk,
+  review,
+  queue,
+  titles,
+  patrons,
+  copies,
+  inDoubt,
+  network,
+]);
 
 /** The screens and their addresses. Each application has its own: tests run several. */
 export function makeRouter() {

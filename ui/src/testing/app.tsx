@@ -4,7 +4,7 @@ import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { expect, vi } from "vitest";
 import { App } from "../App";
-import { FAKE_PASSWORD, fakeDesk } from "../platform/fake/desk";
+import { FAKE_MANAGER, FAKE_PASSWORD, fakeDesk } from "../platform/fake/desk";
 import { fakeWorld, firstWorld } from "../platform/fake/world";
 
 /** Between two keys, as their events are stamped: whatever this machine does meanwhile. */
@@ -13,12 +13,14 @@ const SCANNER_MS = 2;
 
 /** The application in which someone has signed in, unless told otherwise. */
 export async function openApp(
-  how: { signedIn?: boolean; enrolled?: boolean; first?: boolean } = {},
+  how: { signedIn?: boolean; enrolled?: boolean; first?: boolean; manager?: boolean } = {},
 ) {
   const world = how.first ? firstWorld() : fakeWorld();
   const { desk } = world.view;
   if (how.signedIn !== false && how.enrolled !== false && !how.first) {
-    desk.person = { login: "lan", name: "Võ Thị Lan", roles: ["librarian"], offline: false };
+    desk.person = how.manager
+      ? { login: FAKE_MANAGER, name: "Đỗ Thanh Hằng", roles: ["manager"], offline: false }
+      : { login: "lan", name: "Võ Thị Lan", roles: ["librarian"], offline: false };
   }
   if (how.enrolled === false) {
     desk.enrolment = null;
@@ -54,6 +56,11 @@ export async function openApp(
     /** Goes to another screen by its key. */
     go: async (digit: number, id: string) => {
       await user.keyboard(`{Alt>}[Digit${digit}]{/Alt}`);
+      return screen.findByTestId(id);
+    },
+    /** Goes to a screen of all sites by its key. */
+    across: async (digit: number, id: string) => {
+      await user.keyboard(`{Control>}[Digit${digit}]{/Control}`);
       return screen.findByTestId(id);
     },
   };

@@ -20,6 +20,13 @@ vi.stubGlobal("matchMedia", (query: string) => ({
 for (const side of ["clientWidth", "clientHeight"] as const) {
   Object.defineProperty(HTMLElement.prototype, side, { get: () => 800 });
 }
+Blob.prototype.text = function text() {
+  return new Promise((read) => {
+    const reader = new FileReader();
+    reader.onload = () => read(String(reader.result));
+    reader.readAsText(this);
+  });
+};
 window.scrollTo = () => {};
 Element.prototype.scrollIntoView = () => {};
 Object.defineProperty(document, "fonts", { value: new EventTarget() });

@@ -21,6 +21,7 @@ import {
   type QueueLine,
   type ScanAnswer,
 } from "../desk";
+import { fakeDoubt } from "./doubt";
 import { fakeNetwork } from "./network";
 import {
   daysFromNow,
@@ -303,6 +304,7 @@ export function fakeDesk(world: FakeWorld = fakeWorld()): Desk & { readonly fake
 
   return {
     ...fakeNetwork(world, FAKE_PASSWORD, tell),
+    ...fakeDoubt(world),
     fake: {
       world,
       change,

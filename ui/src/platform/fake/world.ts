@@ -12,6 +12,7 @@ import type {
   SiteEntry,
   Title,
   Tls,
+  TransactionView,
 } from "../desk";
 
 export interface FakeCopy {
@@ -68,6 +69,7 @@ export interface FakeWorld {
   queue: FakeEvent[];
   review: FakeReview[];
   network: FakeNetwork;
+  doubt: TransactionView[];
 }
 
 const TITLES: [string, string, string, number | null, string][] = [
@@ -242,6 +244,29 @@ export function fakeWorld(): FakeWorld {
     queue: [setAside()],
     review: review(),
     network: { version: 1, sites: sites(), trouble: null },
+    doubt: [transferInDoubt()],
+  };
+}
+
+/** Q3 sent five books to this branch, and nobody knows whether it did. */
+function transferInDoubt(): TransactionView {
+  return {
+    txn: "0190-in-doubt",
+    what: {
+      kind: "transfer",
+      from: "Q3",
+      to: BRANCH,
+      copies: [5, 6, 7, 8, 9].map((number) => `Q3-00000${number}`),
+    },
+    decider: "Q3",
+    age_s: 754,
+    decision: null,
+    sites: [
+      { branch: BRANCH, state: "prepared", message: null },
+      { branch: "Q3", state: "prepared", message: null },
+    ],
+    may_force: false,
+    needs_repair: false,
   };
 }
 

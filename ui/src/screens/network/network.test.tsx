@@ -19,7 +19,8 @@ async function byManager() {
   await app.user.type(app.byId("sign-in-login"), FAKE_MANAGER);
   await app.user.type(app.byId("sign-in-password"), `${app.password}{Enter}`);
   await screen.findByTestId("desk-screen");
-  await app.go(7, "network-screen");
+  await app.user.click(app.byId("nav-network"));
+  await screen.findByTestId("network-screen");
   await screen.findByTestId("network-sites");
   return app;
 }

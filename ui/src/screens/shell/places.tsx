@@ -1,0 +1,41 @@
+import { Trans } from "@lingui/react/macro";
+import {
+  IconBarcode,
+  IconBook2,
+  IconBooks,
+  IconEyeExclamation,
+  IconHourglass,
+  IconInbox,
+  IconNetwork,
+  IconUsers,
+} from "@tabler/icons-react";
+import type { Role } from "../../platform/desk";
+
+/** The screens of one desk: Alt and a digit. */
+const AT_THE_DESK = [
+  { to: "/", icon: IconBarcode, name: <Trans>Desk</Trans>, id: "desk" },
+  { to: "/review", icon: IconEyeExclamation, name: <Trans>Review</Trans>, id: "review" },
+  { to: "/queue", icon: IconInbox, name: <Trans>Queue</Trans>, id: "queue" },
+  { to: "/titles", icon: IconBooks, name: <Trans>Titles</Trans>, id: "titles" },
+  { to: "/patrons", icon: IconUsers, name: <Trans>Patrons</Trans>, id: "patrons" },
+  { to: "/copies", icon: IconBook2, name: <Trans>Copies</Trans>, id: "copies" },
+] as const;
+/** The screens of all sites, for managers: Ctrl and a digit. */
+const ACROSS = [
+  { to: "/in-doubt", icon: IconHourglass, name: <Trans>In doubt</Trans>, id: "in-doubt" },
+  { to: "/network", icon: IconNetwork, name: <Trans>Network</Trans>, id: "network" },
+] as const;
+
+export type Place = (typeof AT_THE_DESK)[number] | (typeof ACROSS)[number];
+
+/** Places that are reached by one key and a digit. */
+export interface Group {
+  readonly modifier: "Alt" | "Ctrl";
+  readonly places: readonly Place[];
+}
+
+/** Where someone with these roles may go. */
+export function groupsOf(roles: readonly Role[]): readonly Group[] {
+  const desk: Group = { modifier: "Alt", places: AT_THE_DESK };
+  return roles.includes("manager") ? [desk, { modifier: "Ctrl", places: ACROSS }] : [desk];
+}
