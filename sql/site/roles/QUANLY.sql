@@ -10,6 +10,8 @@ GRANT EXECUTE ON lienthu.GetCopy TO QUANLY;
 GO
 GRANT EXECUTE ON lienthu.GetPatron TO QUANLY;
 GO
+GRANT EXECUTE ON lienthu.ListCopies TO QUANLY;
+GO
 GRANT EXECUTE ON lienthu.FindPatrons TO QUANLY;
 GO
 GRANT EXECUTE ON lienthu.ReviewItems TO QUANLY;

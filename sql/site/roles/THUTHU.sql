@@ -12,6 +12,8 @@ GRANT EXECUTE ON lienthu.GetCopy TO THUTHU;
 GO
 GRANT EXECUTE ON lienthu.GetPatron TO THUTHU;
 GO
+GRANT EXECUTE ON lienthu.ListCopies TO THUTHU;
+GO
 GRANT EXECUTE ON lienthu.FindPatrons TO THUTHU;
 GO
 GRANT EXECUTE ON lienthu.ReviewItems TO THUTHU;

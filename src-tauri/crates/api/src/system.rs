@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use lienthu_domain::clock::{BootId, Reading};
-use lienthu_domain::ids::{CorrelationId, DeskId, EventId};
+use lienthu_domain::ids::{CorrelationId, DeskId, EventId, TransferId, TxnId};
 use lienthu_domain::times::UtcMs;
 use lienthu_port::world::{Clock, Ids};
 use sha2::{Digest, Sha256};
@@ -87,6 +87,14 @@ impl Ids for SystemIds {
 
     fn desk(&self) -> DeskId {
         DeskId::new(Uuid::new_v4())
+    }
+
+    fn txn(&self) -> TxnId {
+        TxnId::new(Uuid::now_v7())
+    }
+
+    fn transfer(&self) -> TransferId {
+        TransferId::new(Uuid::now_v7())
     }
 }
 

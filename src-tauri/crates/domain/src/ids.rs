@@ -208,6 +208,10 @@ uuid_key!(
     TxnId, "transaction id"
 );
 uuid_key!(
+    /// A manager's order to move copies (UUID v7), carried out in transactions.
+    TransferId, "transfer id"
+);
+uuid_key!(
     /// Follows one action from the screen through the log to the site.
     CorrelationId, "correlation id"
 );

@@ -34,6 +34,7 @@ pub(crate) enum Call<'a> {
     Network,
     Readmit,
     Agents,
+    ListCopies,
     Receive,
     ChangePassword,
 }
@@ -57,7 +58,11 @@ impl Call<'_> {
                 rights
             }
             Self::Pull | Self::Agents => vec![Right::Follow],
-            Self::Copy | Self::Patron | Self::FindPatrons | Self::ReviewItems => {
+            Self::Copy
+            | Self::Patron
+            | Self::FindPatrons
+            | Self::ReviewItems
+            | Self::ListCopies => {
                 vec![Right::LookUpBranch]
             }
             Self::FreeCopies => vec![Right::CountFree],

@@ -22,6 +22,7 @@ mod failure;
 mod feed;
 mod judge;
 pub mod line;
+mod listing;
 mod patrons;
 mod review;
 mod rows;

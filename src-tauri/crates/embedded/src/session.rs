@@ -12,6 +12,7 @@ use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
+use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{Receipts, Sending};
@@ -27,8 +28,8 @@ use crate::calls::Call;
 use crate::failure::Failure;
 use crate::state::Here;
 use crate::{
-    Line, SCHEMA_VERSION, SiteClock, agents, catalogue, copies, counter, events, feed, patrons,
-    review, staff, submit, transaction,
+    Line, SCHEMA_VERSION, SiteClock, agents, catalogue, copies, counter, events, feed, listing,
+    patrons, review, staff, submit, transaction,
 };
 
 /// See the module.
@@ -233,6 +234,11 @@ impl Site for Session {
             Ok(agents::list(tx)?.into_iter().map(|kept| kept.agent).collect())
         })
         .await
+    }
+
+    async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {
+        let sought = sought.clone();
+        self.ask(Call::ListCopies, move |tx, _, _| listing::list(tx, &sought)).await
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

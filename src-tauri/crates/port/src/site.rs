@@ -13,6 +13,7 @@ use crate::agent::AgentLogin;
 use crate::error::SiteError;
 use crate::feed::{PullFrom, Pulled, Watermark};
 use crate::handshake::{Hello, Welcome};
+use crate::listing::{CopiesSought, ListedCopy};
 use crate::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use crate::submit::{Receipts, Sending};
 use crate::transaction::{Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought};
@@ -184,6 +185,13 @@ pub trait Site: Send + Sync {
     /// # Errors
     /// `Forbidden` without `Right::Follow`: whose desk keeps what the site knows, keeps this too.
     async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError>;
+
+    /// Copies of this branch as whoever moves them has to see them, by barcode; at most
+    /// [`crate::listing::COPIES_LISTED_MAX`].
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::LookUpBranch`; `Obstructed` by `TooMany`.
+    async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError>;
 
     /// Receives copies that other branches sent, each on its own, at most
     /// [`crate::lookup::COPIES_ADDED_MAX`]; says which are not received, and why.

@@ -1,7 +1,7 @@
 //! Clock and identity, passed in.
 
 use lienthu_domain::clock::Reading;
-use lienthu_domain::ids::{CorrelationId, DeskId, EventId};
+use lienthu_domain::ids::{CorrelationId, DeskId, EventId, TransferId, TxnId};
 
 /// The desk's clocks.
 pub trait Clock: Send + Sync {
@@ -17,4 +17,8 @@ pub trait Ids: Send + Sync {
     fn correlation(&self) -> CorrelationId;
     /// A new desk id.
     fn desk(&self) -> DeskId;
+    /// A new transaction id (UUID v7).
+    fn txn(&self) -> TxnId;
+    /// A new id of an order to move copies (UUID v7).
+    fn transfer(&self) -> TransferId;
 }

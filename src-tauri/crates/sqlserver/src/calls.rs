@@ -94,6 +94,8 @@ pub(crate) const TRANSACTIONS: Call =
 pub(crate) const NETWORK: Call = asks("DescribeNetwork", &[], Some(Right::Recover));
 pub(crate) const READMIT: Call = asks("ReadmitSite", &[], Some(Right::Decide));
 pub(crate) const AGENTS: Call = asks("ListAgents", &[], Some(Right::Follow));
+pub(crate) const LIST_COPIES: Call =
+    asks("ListCopies", &["sought", "barcodes", "title", "after"], Some(Right::LookUpBranch));
 pub(crate) const RECEIVE: Call = changes("ReceiveCopies", &["barcodes"], Right::Receive);
 
 const SUBMIT: &[&str] = &["events"];
@@ -132,8 +134,8 @@ mod tests {
     use crate::migrate::{Kind, scripts};
 
     /// Every call of the port.
-    fn all() -> [Call; 26] {
-        [
+    fn all() -> Vec<Call> {
+        vec![
             HELLO,
             submit(&[], true),
             PULL,
@@ -159,6 +161,7 @@ mod tests {
             NETWORK,
             READMIT,
             AGENTS,
+            LIST_COPIES,
             RECEIVE,
         ]
     }

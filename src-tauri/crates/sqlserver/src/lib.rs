@@ -14,6 +14,7 @@ mod documents;
 mod failure;
 mod feed;
 mod greeting;
+mod listing;
 pub mod migrate;
 mod password;
 mod people;

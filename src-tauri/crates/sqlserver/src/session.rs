@@ -17,6 +17,7 @@ use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
+use lienthu_port::listing::{COPIES_LISTED_MAX, CopiesSought, ListedCopy};
 use lienthu_port::lookup::{COPIES_ADDED_MAX, CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending, SetAside};
@@ -31,7 +32,7 @@ use crate::connection::{Connections, Param, ResultSets};
 use crate::documents::{self, SEARCH_CHARS_MAX};
 use crate::failure::Failure;
 use crate::migrate::SITE_VERSION;
-use crate::{feed, password, rows, transaction};
+use crate::{feed, listing, password, rows, transaction};
 
 /// How often a call that was a deadlock's victim is sent.
 const VICTIM_TRIES_MAX: u32 = 3;
@@ -424,6 +425,13 @@ impl Site for Session {
 
     async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError> {
         self.ask(&calls::AGENTS, &[], rows::agents).await
+    }
+
+    async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {
+        if matches!(sought, CopiesSought::Barcodes(some) if some.len() > COPIES_LISTED_MAX) {
+            return Err(SiteError::Obstructed { obstacle: Obstacle::TooMany });
+        }
+        self.ask(&calls::LIST_COPIES, &listing::params(sought), listing::listed).await
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

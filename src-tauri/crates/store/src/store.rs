@@ -7,6 +7,7 @@ use std::sync::Arc;
 use lienthu_port::cache::Cache;
 use lienthu_port::error::StoreError;
 use lienthu_port::outbox::Outbox;
+use lienthu_port::transfers::TransferOrders;
 use lienthu_sqlite::Key;
 
 use crate::cache::{CACHE_FILE, SqliteCache, StartedAnew};
@@ -21,6 +22,8 @@ pub struct Store {
     pub cache: Arc<dyn Cache>,
     /// See [`SqliteOutbox`].
     pub outbox: Arc<dyn Outbox>,
+    /// What managers ordered here to be moved; in the outbox's file.
+    pub transfers: Arc<dyn TransferOrders>,
     /// Where the key came from; the screen warns of a key file.
     pub key_source: KeySource,
     /// Whether the cache had to be thrown away.
@@ -38,11 +41,12 @@ impl Store {
         fs::create_dir_all(folder).map_err(|error| inaccessible("", &error))?;
         let _locked = key::lock(folder)?;
         let (key, key_source) = key::obtain(folder, policy, &SystemKeychain)?;
-        let outbox = open_outbox(folder, &key)?;
+        let outbox = Arc::new(open_outbox(folder, &key)?);
         let (cache, cache_started_anew) = SqliteCache::open_or_start_anew(folder, &key)?;
         Ok(Self {
             cache: Arc::new(cache),
-            outbox: Arc::new(outbox),
+            outbox: outbox.clone(),
+            transfers: outbox,
             key_source,
             cache_started_anew,
         })

@@ -12,6 +12,7 @@ use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, Welcome};
+use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Receipts, Sending};
@@ -176,6 +177,11 @@ impl Site for ClockedSite {
     async fn readmit(&self) -> Result<(), SiteError> {
         self.told.tell().await;
         self.site.readmit().await
+    }
+
+    async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {
+        self.told.tell().await;
+        self.site.list_copies(sought).await
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

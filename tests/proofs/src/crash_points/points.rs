@@ -13,6 +13,7 @@ use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, Welcome};
+use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Receipts, Sending};
@@ -209,6 +210,10 @@ impl Site for PointedSite {
 
     async fn readmit(&self) -> Result<(), SiteError> {
         between!(self, self.inner.readmit())
+    }
+
+    async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {
+        between!(self, self.inner.list_copies(sought))
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

@@ -13,6 +13,7 @@ use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::handshake::{Hello, Welcome};
+use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Outcome, Receipts, Sending};
@@ -289,6 +290,11 @@ impl Site for FaultySite {
     async fn readmit(&self) -> Result<(), SiteError> {
         self.faults.check_line()?;
         self.inner.readmit().await
+    }
+
+    async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.list_copies(sought).await
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

@@ -12,6 +12,7 @@ mod enrolment;
 mod freeze;
 mod queue;
 mod row;
+mod transfers;
 mod unseen;
 
 use std::fs;
@@ -38,8 +39,10 @@ pub const OUTBOX_FILE: &str = "outbox.db";
 /// Its name until it is whole.
 const UNFINISHED_FILE: &str = "outbox.db.new";
 
-const STEPS: &[Step<'static>] =
-    &[Step { version: 1, sql: include_str!("../../../../../sql/outbox/0001_outbox.sql") }];
+const STEPS: &[Step<'static>] = &[
+    Step { version: 1, sql: include_str!("../../../../../sql/outbox/0001_outbox.sql") },
+    Step { version: 2, sql: include_str!("../../../../../sql/outbox/0002_transfers.sql") },
+];
 
 /// The outbox of one desk. See the module.
 #[derive(Debug)]
