@@ -1,6 +1,7 @@
 //! The typed commands and events of the window, and their TypeScript. `ui/src/platform/bindings.ts` is
 //! generated from here; a test fails when it is stale.
 
+use lienthu_across::transfers::progress::TransferProgress;
 use lienthu_api::app::AppView;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -11,6 +12,10 @@ use crate::commands;
 /// Sent to the window whenever the state of everything has changed.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub struct DeskChanged(pub AppView);
+
+/// Sent to the window whenever a transfer has come a step further.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub struct TransferProgressed(pub TransferProgress);
 
 /// All commands and events.
 #[must_use]
@@ -57,8 +62,18 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::transaction_repair,
             commands::transaction_forget,
             commands::site_readmit,
+            commands::transfer_compose,
+            commands::transfer_begin,
+            commands::transfer_resume,
+            commands::transfer_give_up,
+            commands::transfer_list,
+            commands::transfer_get,
+            commands::transfer_pick_list,
+            commands::transfer_pick_list_export,
+            commands::list_arriving,
+            commands::receive_copies,
         ])
-        .events(collect_events![DeskChanged])
+        .events(collect_events![DeskChanged, TransferProgressed])
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use lienthu_api::app::Options;
 use tauri::Manager;
 use tauri_specta::Event;
 
-use crate::bindings::{DeskChanged, builder};
+use crate::bindings::{DeskChanged, TransferProgressed, builder};
 use crate::shell::Shell;
 
 /// Opens the window and runs until it is closed.
@@ -25,12 +25,15 @@ pub fn run(options: Options) -> tauri::Result<()> {
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| {
             bindings.mount_events(app);
-            let handle = app.handle().clone();
+            let (handle, transfers) = (app.handle().clone(), app.handle().clone());
             let shell = tauri::async_runtime::block_on(async move {
                 let shell = Shell::open(&options).await;
                 shell.tell(move |view| {
                     // A window that is just closing hears nothing any more.
                     DeskChanged(view).emit(&handle).ok();
+                });
+                shell.tell_transfers(move |progress| {
+                    TransferProgressed(progress).emit(&transfers).ok();
                 });
                 shell
             });

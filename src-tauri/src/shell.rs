@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lienthu_across::transfers::progress::TransferProgress;
 use lienthu_api::app::{App, AppView, Options};
 use lienthu_api::command::Command;
 use lienthu_api::commands::GetView;
@@ -42,6 +43,23 @@ impl Shell {
     /// Code and sentences; of every command, when the app could not be opened.
     pub async fn execute<C: Command>(&self, command: C) -> Result<C::Reply, Message> {
         self.app.as_ref().map_err(Clone::clone)?.execute(command).await
+    }
+
+    /// Tells `window` how far a transfer is whenever it has come a step further; its last step always.
+    pub fn tell_transfers(&self, window: impl Fn(TransferProgress) + Send + 'static) {
+        let Ok(app) = self.app.clone() else { return };
+        let mut progress = app.transfer_progress();
+        drop(app);
+        tokio::spawn(async move {
+            while progress.changed().await.is_ok() {
+                let now = progress.borrow_and_update().clone();
+                if let Some(now) = now {
+                    window(now);
+                }
+                // Thousands of copies go in seconds: nobody reads faster.
+                tokio::time::sleep(Duration::from_millis(TELL_MS_MIN)).await;
+            }
+        });
     }
 
     /// Tells `window` the state of everything whenever it has changed.

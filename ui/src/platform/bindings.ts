@@ -83,11 +83,32 @@ export const commands = {
 	transactionForget: (txn: TxnId) => typedError<Forgotten, Message>(__TAURI_INVOKE("transaction_forget", { txn })),
 	/**  Lets a restored site take part again. */
 	siteReadmit: (branch: BranchCode) => typedError<Readmitted, Message>(__TAURI_INVOKE("site_readmit", { branch })),
+	/**  What would become of a transfer. Nothing is begun. */
+	transferCompose: (from: string, to: string, pick: Pick) => typedError<TransferPreview, Message>(__TAURI_INVOKE("transfer_compose", { from, to, pick })),
+	/**  Orders copies to be moved, and moves them. */
+	transferBegin: (from: string, to: string, copies: string[]) => typedError<TransferView, Message>(__TAURI_INVOKE("transfer_begin", { from, to, copies })),
+	/**  Goes on with an order where it stopped. */
+	transferResume: (id: TransferId) => typedError<TransferView, Message>(__TAURI_INVOKE("transfer_resume", { id })),
+	/**  Gives up what waits of an order. */
+	transferGiveUp: (id: TransferId) => typedError<TransferView, Message>(__TAURI_INVOKE("transfer_give_up", { id })),
+	/**  A page of the orders of this desk. */
+	transferList: (skip: number) => typedError<OrderSummary[], Message>(__TAURI_INVOKE("transfer_list", { skip })),
+	/**  One order of this desk. */
+	transferGet: (id: TransferId) => typedError<TransferView, Message>(__TAURI_INVOKE("transfer_get", { id })),
+	/**  The books of an order that are still to be taken from the shelves. */
+	transferPickList: (id: TransferId) => typedError<PickList, Message>(__TAURI_INVOKE("transfer_pick_list", { id })),
+	/**  Writes that list to a file in the desk's folder. */
+	transferPickListExport: (id: TransferId) => typedError<PickListFile, Message>(__TAURI_INVOKE("transfer_pick_list_export", { id })),
+	/**  What other branches sent here and nobody has received yet. */
+	listArriving: () => typedError<Arriving, Message>(__TAURI_INVOKE("list_arriving")),
+	/**  Receives copies that other branches sent here. */
+	receiveCopies: (copies: string[]) => typedError<Received, Message>(__TAURI_INVOKE("receive_copies", { copies })),
 };
 
 /** Events */
 export const events = {
 	deskChanged: makeEvent<DeskChanged, DeskChanged>("desk-changed"),
+	transferProgressed: makeEvent<TransferProgressed, TransferProgressed>("transfer-progressed"),
 };
 
 /* Types */
@@ -136,6 +157,32 @@ export type AppView = {
 	warnings: Message[],
 	/**  In a demo: the lines of its sites. */
 	demo: DemoLineView[] | null,
+};
+
+/**  What is on its way here. */
+export type Arriving = {
+	/**  By the branch that sent them, then by barcode; at most [`ARRIVING_MAX`]. */
+	lines: ArrivingLine[],
+	/**  There are more. */
+	more: boolean,
+};
+
+/**  A copy on its way here. */
+export type ArrivingLine = {
+	/**  What its label says. */
+	copy: Barcode,
+	/**  Its title. */
+	title: TitleKey,
+	/**  The name of its title. */
+	title_name: string,
+	/**  Where it stood. */
+	shelf_mark: string,
+	/**  The branch that sent it. */
+	from: BranchCode,
+	/**  The transaction that moved it. */
+	txn: TxnId,
+	/**  When, by the site's clock. */
+	sent_at: UtcMs,
 };
 
 /**  `QUYENSACH.MaQuyenSach`: what the label in the book says. */
@@ -669,6 +716,18 @@ export type Knowledge = {
 	patrons: number,
 };
 
+/**  A copy with which something was not done. */
+export type LeftOut = {
+	/**  Which. */
+	copy: Barcode,
+	/**  The name of its title, where it is known. */
+	title_name: string | null,
+	/**  Why. */
+	why: Hindrance,
+	/**  The same in words. */
+	message: Message,
+};
+
 /**
  *  A row of PHIEUMUON. A loan and its borrow event are one to one; `no` is the site's own number and
  *  says nothing about order.
@@ -757,12 +816,77 @@ export type NetworkView = {
 	may_change: boolean,
 };
 
+/**  How far an order came. */
+export type OrderCounts = {
+	/**  Copies that wait for their turn. */
+	waiting: number,
+	/**  Copies of parts of which it is not known yet how they ended. */
+	going: number,
+	/**  Copies that were moved. */
+	moved: number,
+	/**  Copies that were left out, each with its reason. */
+	refused: number,
+	/**  Copies that somebody gave up before their turn came. */
+	given_up: number,
+};
+
+/**  What was ordered. */
+export type OrderHead = {
+	/**  Which order. */
+	id: TransferId,
+	/**  Where the copies are. */
+	from: BranchCode,
+	/**  Where they go. */
+	to: BranchCode,
+	/**  Who ordered it. */
+	placed_by: StaffLogin,
+	/**  When, by the desk's clock. */
+	placed_at: UtcMs,
+};
+
+/**  A transaction of an order. */
+export type OrderPart = {
+	/**  Its place in the order, from 1. */
+	number: number,
+	/**  The transaction. */
+	txn: TxnId,
+	/**  How it ended, as far as it is known here. */
+	state: PartState,
+};
+
+/**  An order in a list. */
+export type OrderSummary = {
+	/**  What was ordered. */
+	head: OrderHead,
+	/**  How far it came. */
+	counts: OrderCounts,
+};
+
 /**  How a transaction ends. */
 export type OutcomeView = 
 /**  Every site carries it out. */
 "commit" | 
 /**  No site does. */
 "abort";
+
+/**  How far a part is. */
+export type PartProgress = {
+	/**  The transaction. */
+	txn: TxnId,
+	/**  How many copies it moves. */
+	copies: number,
+	/**  Source and target. */
+	sites: SiteProgress[],
+};
+
+/**  How a part of an order ended. */
+export type PartState = 
+/**  It is not known here. */
+"begun" | 
+/**  Its copies were moved. */
+"committed" | 
+/**  Nothing of it was done; its copies wait again, or were left out. */
+"aborted";
 
 /**
  *  A row of DOCGIA, whole. Personal data: it leaves the site only for people with the right, and no
@@ -861,6 +985,57 @@ export type Person = {
 	offline: boolean,
 } & WhoAmI;
 
+/**  Which copies are meant. */
+export type Pick = 
+/**  Those that were scanned. */
+{ by: "barcodes"; 
+/**  Their barcodes. */
+copies: Barcode[] } | 
+/**  Those of a title. */
+{ by: "title"; 
+/**  Which. */
+pick: TitlePick } | 
+/**  Those in a file: a barcode a line, or a column of a table. */
+{ by: "list"; 
+/**  What is in the file. */
+text: string; 
+/**  The column's name. */
+column: string | null };
+
+/**  A book to take. */
+export type PickLine = {
+	/**  Where it stands. */
+	shelf_mark: string,
+	/**  The name of its title. */
+	title_name: string,
+	/**  Its title. */
+	title: TitleKey,
+	/**  What its label says. */
+	copy: Barcode,
+	/**  What is known of its condition. */
+	condition: CopyCondition,
+};
+
+/**  The books of an order that are still to be taken, in the order of the shelves. */
+export type PickList = {
+	/**  The order. */
+	head: OrderHead,
+	/**  The books. */
+	lines: PickLine[],
+	/**  Moved books that the target has received already: they are not in the list. */
+	received: number,
+	/**  The target could not be asked what it has received: what it has is in the list too. */
+	is_target_silent: boolean,
+};
+
+/**  A pick list in a file. */
+export type PickListFile = {
+	/**  The file. */
+	file: string,
+	/**  How many books it holds. */
+	books: number,
+};
+
 /**  How many events are in which state. */
 export type QueueCounts = {
 	/**  Not acknowledged yet. */
@@ -935,6 +1110,14 @@ export type Readmitted = {
 	branch: BranchCode,
 	/**  How many transactions it was told of; none where it took part already. */
 	transactions: number,
+};
+
+/**  What came of receiving copies. */
+export type Received = {
+	/**  They can be lent now, where nothing else is wrong with them. */
+	received: Barcode[],
+	/**  They were not received. */
+	left_out: LeftOut[],
 };
 
 /**  See the module. */
@@ -1185,6 +1368,14 @@ tls: Tls;
 /**  How people sign in. */
 sign_in: SignIn };
 
+/**  How far a site is with a part. */
+export type SiteProgress = {
+	/**  Whose. */
+	branch: BranchCode,
+	/**  How far. */
+	step: SiteStep,
+};
+
 /**  See the module. */
 export type SiteState = 
 /**  Not tried yet since the program started. */
@@ -1201,6 +1392,21 @@ since: UtcMs } |
 sent: number; 
 /**  Events that there were to send. */
 total: number };
+
+/**  What a site said last. */
+export type SiteStep = 
+/**  It was asked, and has not answered yet. */
+"asked" | 
+/**  It holds the copies, and does as will be decided. */
+"promised" | 
+/**  It has done it. */
+"committed" | 
+/**  It has given it up. */
+"aborted" | 
+/**  It said no. */
+"refused" | 
+/**  No answer came. */
+"unanswered";
 
 /**  A login at a site; of Windows with its domain, such as `LIBRARY\lan`. */
 export type StaffLogin = string;
@@ -1253,6 +1459,18 @@ export type TitleHit = {
  *  local key where a title has none.
  */
 export type TitleKey = string;
+
+/**  Copies of a title. */
+export type TitlePick = {
+	/**  The title. */
+	title: TitleKey,
+	/**  Those in one of these states; free ones where none is named. */
+	states: CopyState[],
+	/**  Those whose shelf mark begins so; all where it is empty. */
+	shelf_mark: string,
+	/**  So many at most; as many as one order holds where nothing is said. */
+	most: number | null,
+};
 
 /**  A page of a title search. */
 export type TitlesFound = {
@@ -1324,6 +1542,54 @@ export type TransactionView = {
 	needs_repair: boolean,
 };
 
+/**  A manager's order to move copies (UUID v7), carried out in transactions. */
+export type TransferId = string;
+
+/**  What would become of a transfer. Nothing is begun. */
+export type TransferPreview = {
+	/**  Where the copies are. */
+	from: BranchCode,
+	/**  Where they go. */
+	to: BranchCode,
+	/**  Nothing that is known stands against moving these. */
+	going: PickLine[],
+	/**  These stay, with the reason. */
+	left_out: LeftOut[],
+	/**  Lines of a file that hold no barcode. */
+	unread: UnreadLine[],
+	/**  In how many transactions they go. */
+	parts: number,
+};
+
+/**  How far an order is. */
+export type TransferProgress = {
+	/**  Which order. */
+	order: TransferId,
+	/**  Its copies, by what has become of them. */
+	counts: OrderCounts,
+	/**  The part that is under way, or the last one. */
+	part: PartProgress | null,
+	/**  Nothing of it runs any more. */
+	is_over: boolean,
+};
+
+/**  Sent to the window whenever a transfer has come a step further. */
+export type TransferProgressed = TransferProgress;
+
+/**  An order, as far as it came. */
+export type TransferView = {
+	/**  What was ordered. */
+	head: OrderHead,
+	/**  Its copies, by what has become of them. */
+	counts: OrderCounts,
+	/**  Its transactions, in their order. */
+	parts: OrderPart[],
+	/**  The copies that stay, with the reason. */
+	left_out: LeftOut[],
+	/**  Why it goes no further for now. */
+	trouble: Message | null,
+};
+
 /**  A transaction over several sites (UUID v7), made by whoever begins it. */
 export type TxnId = string;
 
@@ -1333,6 +1599,14 @@ export type UnheardView = {
 	branch: BranchCode,
 	/**  Why. */
 	message: Message,
+};
+
+/**  A line that holds no barcode. */
+export type UnreadLine = {
+	/**  Its number, from 1. */
+	line: number,
+	/**  How it begins. */
+	text: string,
 };
 
 /**

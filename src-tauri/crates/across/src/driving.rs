@@ -12,7 +12,7 @@ use lienthu_domain::ids::BranchCode;
 use lienthu_port::error::SiteError;
 use lienthu_port::transaction::{Answered, Hindered, Posted};
 use lienthu_protocol::driving::{Driven, Ending, Event, Machine};
-use lienthu_protocol::message::{Message, Request};
+use lienthu_protocol::message::{Message, Refusal, Reply, Request};
 
 use crate::sites::Sites;
 
@@ -28,6 +28,8 @@ pub struct Driving {
     pub ending: Ending,
     /// Why it could not be done, at each site that said so.
     pub hindered: BTreeMap<BranchCode, Vec<Hindered>>,
+    /// Why each site that refused it did.
+    pub refused: BTreeMap<BranchCode, Refusal>,
     /// The last thing that went wrong on the way to each site.
     pub failed: BTreeMap<BranchCode, SiteError>,
 }
@@ -42,6 +44,7 @@ pub async fn drive<M: Machine>(
     let mut machine = machine;
     let mut under_way = FuturesUnordered::new();
     let mut hindered = BTreeMap::new();
+    let mut refused = BTreeMap::new();
     let mut failed = BTreeMap::new();
     let mut event = Event::Started;
     loop {
@@ -49,19 +52,22 @@ pub async fn drive<M: Machine>(
         machine = next;
         watch(&machine, &event);
         if let Some(ending) = machine.ending() {
-            return Driving { ending: ending.clone(), hindered, failed };
+            return Driving { ending: ending.clone(), hindered, refused, failed };
         }
         for message in messages {
             under_way.push(post(sites, message, Some(Arc::clone(action))));
         }
         let Some((from, answer)) = under_way.next().await else {
             // It waits for nobody: it would wait for ever.
-            return Driving { ending: Ending::InDoubt, hindered, failed };
+            return Driving { ending: Ending::InDoubt, hindered, refused, failed };
         };
         event = match answer {
             Ok(answered) => {
                 if !answered.hindered.is_empty() {
                     hindered.insert(from.clone(), answered.hindered);
+                }
+                if let Reply::Refused(why) = answered.reply {
+                    refused.insert(from.clone(), why);
                 }
                 Event::Answered { from, reply: answered.reply }
             }

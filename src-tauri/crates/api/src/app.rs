@@ -23,6 +23,7 @@ use crate::folders::make_private;
 use crate::network::NetworkError;
 use crate::sites::Sites;
 use crate::system::{SystemClock, SystemIds, computer, wall_clock};
+use crate::transfers::Transfers;
 
 /// Where the desk keeps its things, and which network it belongs to.
 #[derive(Debug, Clone)]
@@ -110,6 +111,7 @@ pub struct App {
     is_demo: bool,
     sites: RwLock<Sites>,
     pub(crate) ways: Ways,
+    pub(crate) transfers: Transfers,
     warnings: Vec<Message>,
     _lock: DeskLock,
 }
@@ -161,6 +163,7 @@ impl App {
             is_demo: options.demo,
             sites: RwLock::new(sites),
             ways: Ways::default(),
+            transfers: Transfers::new(store.transfers),
             warnings,
             _lock: lock,
         }))
@@ -235,10 +238,15 @@ impl App {
         })
     }
 
-    pub(crate) fn write_export(&self, name: &str, text: &str) -> Result<PathBuf, DeskError> {
+    pub(crate) fn write_export(
+        &self,
+        name: &str,
+        extension: &str,
+        text: &str,
+    ) -> Result<PathBuf, DeskError> {
         let folder = self.folder.join("exports");
         let now = wall_clock().to_string().replace(':', "-");
-        let file = folder.join(format!("{name}-{now}.jsonl"));
+        let file = folder.join(format!("{name}-{now}.{extension}"));
         let inaccessible = |e: std::io::Error| StoreError::Inaccessible {
             file: file.display().to_string(),
             detail: e.to_string(),

@@ -2,6 +2,7 @@
 
 pub mod network;
 pub mod transactions;
+pub mod transfers;
 
 use lienthu_desk::answer::{Answer, ScanAnswer};
 use lienthu_desk::circulation::Wanted;
@@ -272,7 +273,7 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
             events = events.saturating_add(1);
         }
     }
-    let file = app.write_export("set-aside", &lines)?;
+    let file = app.write_export("set-aside", "jsonl", &lines)?;
     Ok(QueueExport { file: file.display().to_string(), events })
 }
 
@@ -280,10 +281,11 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
 mod tests {
     use lienthu_domain::rights::Right;
 
-    use super::{ALL, Needs, network, transactions};
+    use super::{ALL, Needs, network, transactions, transfers};
 
     fn that_need(needs: Needs) -> Vec<&'static str> {
-        let all = ALL.iter().chain(network::ALL).chain(transactions::ALL);
+        let across = transactions::ALL.iter().chain(transfers::ALL);
+        let all = ALL.iter().chain(network::ALL).chain(across);
         all.filter(|(_, found)| *found == needs).map(|(name, _)| *name).collect()
     }
 

@@ -7,6 +7,8 @@
 //! - `across`: the ways to all sites, under whoever is signed in and under the agent's logins.
 //! - [`recovering`]: finishing what others left behind, by itself; also unattended, without a desk.
 //! - [`transactions`]: transactions that are not settled, as they are shown.
+//! - [`barcode_list`]: a list of barcodes in a file.
+//! - [`transfers`]: orders to move copies, as this desk keeps and runs them.
 //! - [`administration`]: looking after sites, without a desk.
 //! - `sites`: from its entries to ways to reach them; `trial`: trying one.
 //! - [`system`]: the clocks and ids of this computer.
@@ -20,6 +22,7 @@
 mod across;
 pub mod administration;
 pub mod app;
+pub mod barcode_list;
 pub mod command;
 pub mod commands;
 pub mod desk_lock;
@@ -30,4 +33,5 @@ pub mod recovering;
 mod sites;
 pub mod system;
 pub mod transactions;
+pub mod transfers;
 mod trial;

@@ -3,6 +3,7 @@
 pub mod network;
 pub mod records;
 pub mod site;
+pub mod transfers;
 pub mod txn;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::language::Language;
 use network::NetworkCommand;
 use records::{CopyCommand, PatronCommand};
 use site::SiteCommand;
+use transfers::TransferCommand;
 use txn::{AgentArguments, TxnCommand};
 
 /// Lend, take back, look up and keep the records of a library branch, also while its site cannot be
@@ -103,6 +105,9 @@ pub enum Area {
     /// The branch's copies
     #[command(subcommand)]
     Copy(CopyCommand),
+    /// Moving copies between branches
+    #[command(subcommand)]
+    Transfer(TransferCommand),
     /// The state of the site, the queue and what this desk knows
     Health,
     /// The sites themselves: version, people, drift

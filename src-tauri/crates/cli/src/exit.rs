@@ -1,5 +1,6 @@
 //! How the program ends: one table, for `--help`, for scripts and for the tests.
 
+use lienthu_domain::hindrance::Hindrance;
 use lienthu_domain::refusal::Refusal;
 use lienthu_port::error::Obstacle;
 use lienthu_port::password::PasswordRefusal;
@@ -114,6 +115,18 @@ impl Exit {
             | "other_incarnation" => Self::NoSite,
             "wrong_key" | "file_damaged" | "file_locked" | "disk_full" | "file_too_new"
             | "file_inaccessible" | "no_key" | "queue_full" | "no_folder" => Self::LocalFiles,
+            "transfer_in_doubt"
+            | "transfer_held_up"
+            | "transaction_refused"
+            | "site_quarantined" => Self::NoSite,
+            "transfer_unknown"
+            | "transfer_left_out"
+            | "transfer_nothing_goes"
+            | "transfer_to_itself"
+            | "transaction_empty"
+            | "transaction_wrong"
+            | "list_too_long" => Self::Refused,
+            "list_no_column" | "list_unreadable" => Self::Usage,
             "no_such_branch" => Self::NetworkFile,
             "already_enrolled"
             | "txn_not_found"
@@ -167,6 +180,7 @@ impl Exit {
 /// Whether it is a reason that a desk, a site or a record gives for not doing something.
 fn is_rule(code: &str) -> bool {
     Refusal::from_code(code).is_some()
+        || Hindrance::from_code(code).is_some()
         || SetAside::from_code(code).is_some()
         || PasswordRefusal::ALL.iter().any(|refusal| refusal.code() == code)
         || Obstacle::ALL.iter().any(|obstacle| obstacle.code().0 == code)

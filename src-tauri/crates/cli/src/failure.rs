@@ -35,6 +35,9 @@ pub enum Failure {
     /// The scans cannot be read.
     #[error("the input cannot be read: {0}")]
     Input(io::Error),
+    /// A list of barcodes cannot be read.
+    #[error("the list cannot be read: {0}")]
+    List(io::Error),
     /// The system gives this program no threads.
     #[error("the program cannot start: {0}")]
     NoThreads(io::Error),
@@ -124,6 +127,12 @@ impl Failure {
                 "input_unreadable",
                 "Không đọc được dữ liệu vào. Những gì đã quét vẫn còn trong hàng đợi.",
                 "The input cannot be read. What was scanned is still in the queue.",
+                error,
+            ),
+            Self::List(error) => with_detail(
+                "list_unreadable",
+                "Không đọc được tệp danh sách. Kiểm tra đường dẫn và quyền đọc.",
+                "The list cannot be read. Check its path and whether you may read it.",
                 error,
             ),
             Self::NoThreads(error) => with_detail(

@@ -6,6 +6,7 @@ mod join;
 mod network;
 mod patron;
 mod site;
+mod transfers;
 mod txn;
 
 use std::io::{BufRead, Write};
@@ -20,7 +21,7 @@ use lienthu_port::error::{Obstacle, SiteError};
 
 use crate::arguments::{
     Area, DemoCommand, DeskCommand, QueueCommand, ReviewCommand, Terms, TitleCommand,
-    network::NetworkCommand,
+    network::NetworkCommand, transfers::TransferCommand,
 };
 use crate::failure::Failure;
 use crate::opened::Opened;
@@ -46,6 +47,11 @@ impl Beginning {
             Area::Network(_) => Self::SignIn,
             // Of the queue, one looks at it as it is; sending is a contact itself.
             Area::Queue(_) | Area::Demo(_) => Self::SignIn,
+            // Of transfers, what this branch receives; the others are asked by themselves.
+            Area::Transfer(TransferCommand::Arriving | TransferCommand::Receive { .. }) => {
+                Self::SignInAndContact
+            }
+            Area::Transfer(_) => Self::SignIn,
             Area::Desk(_)
             | Area::Review(_)
             | Area::Title(_)
@@ -96,6 +102,7 @@ pub async fn run(
         Area::Patron(command) => patron::run(&opened, command).await,
         Area::Copy(command) => copy::run(&opened, command).await,
         Area::Network(command) => network::run(&opened, command, input).await,
+        Area::Transfer(command) => transfers::run(&opened, command).await,
         Area::Health => opened.answer(GetView {}).await,
         Area::Txn(command) => txn::run(&opened, command, input).await,
         Area::Site(command) => site::run(command, terms, input).await,

@@ -7,6 +7,7 @@ mod lists;
 mod network;
 mod records;
 mod sites;
+pub mod transfers;
 mod txn;
 
 use lienthu_domain::loan::Loan;

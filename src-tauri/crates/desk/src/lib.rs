@@ -10,12 +10,14 @@
 //! - [`tending`]: being in touch by itself, with bounded backoff.
 //! - [`scan`]: the scan box.
 //! - [`lookup`]: titles, patrons and copies, from the site where it answers.
+//! - [`arrivals`]: copies that other branches sent here, and receiving them.
 //! - [`upkeep`]: changes to patrons and copies, and the queue and review lists.
 //!
 //! **Architecture invariant:** services see ports. Nothing here knows SQLite, SQL Server or a window.
 
 mod agents;
 pub mod answer;
+pub mod arrivals;
 pub mod backoff;
 pub mod circulation;
 pub mod contact;

@@ -96,7 +96,7 @@ impl Desk {
     }
 
     /// Nothing keeps a change for later, as the outbox keeps scans: a line that is down has to be said.
-    fn changed_at_site(&self, answer: Result<(), SiteError>) -> Result<(), DeskError> {
+    pub(crate) fn changed_at_site<T>(&self, answer: Result<T, SiteError>) -> Result<T, DeskError> {
         answer.map_err(|error| {
             if error.is_line_down() {
                 self.note_failure(&error);
@@ -111,7 +111,7 @@ impl Desk {
 
     /// Takes what just changed into the cache, so that the next scan knows it. The change itself is
     /// made; a line that breaks now is noticed by whoever tends it.
-    async fn catch_up(&self) -> Result<(), DeskError> {
+    pub(crate) async fn catch_up(&self) -> Result<(), DeskError> {
         match self.contact().await {
             Err(DeskError::Store(error)) => Err(error.into()),
             _ => Ok(()),

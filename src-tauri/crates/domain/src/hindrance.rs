@@ -62,6 +62,71 @@ coded!(Hindrance {
     FieldWrong = "field_wrong",
 });
 
+impl Hindrance {
+    /// What it means and what to do, in Vietnamese and English.
+    #[must_use]
+    pub const fn sentence(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Unknown => (
+                "Chi nhánh không có mã này. Kiểm tra mã và chi nhánh.",
+                "The branch has none with this code. Check the code and the branch.",
+            ),
+            Self::Held => (
+                "Đang trong một giao dịch khác chưa xong. Đợi xong rồi làm lại.",
+                "Another transaction that is not finished holds it. Try again when it is.",
+            ),
+            Self::OnLoan => (
+                "Đang có người mượn. Nhận trả trước rồi chuyển.",
+                "A patron has it. Take it back first, then move it.",
+            ),
+            Self::InTransit => (
+                "Đang trên đường tới chi nhánh này. Nhận ở chi nhánh này trước.",
+                "It is on its way to this branch. Receive it there first.",
+            ),
+            Self::AlreadyThere => (
+                "Đã ở chi nhánh đó rồi. Không cần chuyển hay nhận nữa.",
+                "It is there already. There is nothing to move or receive.",
+            ),
+            Self::Forwarded => (
+                "Đã chuyển sang chi nhánh khác. Chuyển từ chi nhánh đang giữ.",
+                "It went to another branch. Move it from where it is now.",
+            ),
+            Self::Lost => (
+                "Đang ghi là mất. Tìm thấy thì sửa tình trạng trước rồi chuyển.",
+                "It is on record as lost. If it was found, change that first, then move it.",
+            ),
+            Self::CodeCollides => (
+                "Chi nhánh đến đã có một quyển khác mang mã này. Dán mã mới trước rồi chuyển.",
+                "The other branch has another book under this barcode. Give it a new label first.",
+            ),
+            Self::TitleUnknown => (
+                "Đầu sách chưa có trong danh mục của chi nhánh đến. Kiểm tra bản sao danh mục.",
+                "The title is not in the other branch's catalogue. Audit the replicas.",
+            ),
+            Self::TitleHasCopies => (
+                "Đầu sách còn quyển, hoặc có quyển đang chuyển. Xử lý các quyển trước.",
+                "Copies of the title are left, or on their way. Deal with them first.",
+            ),
+            Self::AlreadyExists => (
+                "Mã này đã có. Dùng mã khác hoặc mở bản ghi đã có.",
+                "There is one with this code already. Use another, or open that record.",
+            ),
+            Self::ChangedMeanwhile => (
+                "Vừa được người khác sửa. Xem lại rồi làm tiếp.",
+                "Someone changed it meanwhile. Look again, then go on.",
+            ),
+            Self::BranchNotActive => (
+                "Chi nhánh không thuộc mạng hoặc không hoạt động. Kiểm tra danh sách chi nhánh.",
+                "The branch is not in the network, or not active. Check the list of branches.",
+            ),
+            Self::FieldWrong => (
+                "Có ô bị trống hoặc quá dài. Kiểm tra lại các ô.",
+                "A field is empty or too long. Check the fields.",
+            ),
+        }
+    }
+}
+
 /// What a site knows of a barcode.
 #[derive(Debug, Clone, Copy)]
 pub struct CopyAt<'a> {

@@ -10,7 +10,8 @@ use crate::failure::Failure;
 use crate::rows;
 
 /// See [`ListedCopy`]; the copy's own columns are [`rows::COPY`].
-const LISTED: &str = "q.MaQuyenSach, q.ISBN, q.MaCN, q.HienTrang, q.TrangThai, q.ChuyenDen, q.KyHieuXepGia, \
+const LISTED: &str =
+    "q.MaQuyenSach, q.ISBN, q.MaCN, q.HienTrang, q.TrangThai, q.ChuyenDen, q.KyHieuXepGia, \
      q.GiaTien, b.TenSach, q.SoLanChuyen, q.DaXoa,
      EXISTS (SELECT 1 FROM lienthu_hold h WHERE h.kind = 'copy' AND h.key = q.MaQuyenSach),
      t.from_branch, t.txn, t.sent_at_ms

@@ -1,5 +1,6 @@
 //! What is said to a person: a code that programs act on, and a sentence in both languages.
 
+use lienthu_domain::hindrance::Hindrance;
 use lienthu_domain::refusal::Refusal;
 use lienthu_domain::review::FlagKind;
 use serde::{Deserialize, Serialize};
@@ -33,5 +34,11 @@ impl From<Refusal> for Message {
 impl From<FlagKind> for Message {
     fn from(kind: FlagKind) -> Self {
         Self::new(kind.code(), kind.sentence())
+    }
+}
+
+impl From<Hindrance> for Message {
+    fn from(why: Hindrance) -> Self {
+        Self::new(why.code(), why.sentence())
     }
 }

@@ -8,6 +8,8 @@ use lienthu_domain::action::MovingCopy;
 use lienthu_domain::hindrance::Hindrance;
 use lienthu_domain::ids::{Barcode, BranchCode, StaffLogin, TransferId, TxnId};
 use lienthu_domain::times::UtcMs;
+use serde::{Deserialize, Serialize};
+use specta::Type;
 
 use crate::error::StoreError;
 
@@ -19,7 +21,7 @@ pub const ORDERS_PAGE: usize = 100;
 pub const ORDERS_KEPT_DAYS: i64 = 90;
 
 /// What was ordered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct OrderHead {
     /// Which order.
     pub id: TransferId,
@@ -34,7 +36,7 @@ pub struct OrderHead {
 }
 
 /// How far an order came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 pub struct OrderCounts {
     /// Copies that wait for their turn.
     pub waiting: u32,
@@ -63,7 +65,7 @@ impl OrderCounts {
 }
 
 /// An order in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct OrderSummary {
     /// What was ordered.
     pub head: OrderHead,
@@ -107,7 +109,7 @@ pub struct SeenCopy {
 }
 
 /// A transaction of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct OrderPart {
     /// Its place in the order, from 1.
     pub number: u32,
@@ -118,7 +120,8 @@ pub struct OrderPart {
 }
 
 /// How a part of an order ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
 pub enum PartState {
     /// It is not known here.
     Begun,
@@ -196,13 +199,14 @@ pub trait TransferOrders: Send + Sync {
     async fn orders(&self, skip: u32) -> Result<Vec<OrderSummary>, StoreError>;
     /// One order.
     async fn order(&self, id: TransferId) -> Result<Option<TransferOrder>, StoreError>;
-    /// Puts copies that wait into a new part, before a site hears of it.
+    /// Puts copies that wait into a new part, before a site hears of it. Nothing is written, and the answer is
+    /// no, where one of them does not wait any more: somebody gave it up.
     async fn begin_part(
         &self,
         id: TransferId,
         txn: TxnId,
         copies: &[SeenCopy],
-    ) -> Result<(), StoreError>;
+    ) -> Result<bool, StoreError>;
     /// Notes how a part ended. One that has ended stays as it is.
     async fn end_part(&self, txn: TxnId, ending: &PartEnding) -> Result<(), StoreError>;
     /// Leaves out copies that wait.

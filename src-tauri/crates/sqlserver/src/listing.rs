@@ -13,8 +13,9 @@ use crate::transaction;
 /// How a list is asked for.
 pub(crate) fn params(sought: &CopiesSought) -> [Param; 4] {
     let word = |word: &str| Param::Text(word.to_owned());
-    let behind =
-        |after: &Option<Barcode>| Param::Text(after.as_ref().map_or_else(String::new, Barcode::to_string));
+    let behind = |after: &Option<Barcode>| {
+        Param::Text(after.as_ref().map_or_else(String::new, Barcode::to_string))
+    };
     match sought {
         CopiesSought::Barcodes(barcodes) => {
             [word("barcodes"), transaction::barcodes(barcodes), word(""), word("")]
@@ -22,9 +23,7 @@ pub(crate) fn params(sought: &CopiesSought) -> [Param; 4] {
         CopiesSought::OfTitle { title, after } => {
             [word("title"), word("[]"), Param::Text(title.to_string()), behind(after)]
         }
-        CopiesSought::Arriving { after } => {
-            [word("arriving"), word("[]"), word(""), behind(after)]
-        }
+        CopiesSought::Arriving { after } => [word("arriving"), word("[]"), word(""), behind(after)],
     }
 }
 
@@ -35,11 +34,9 @@ pub(crate) fn listed(mut answer: Answer) -> Result<Vec<ListedCopy>, Failure> {
 
 fn copy(row: &Row) -> Result<ListedCopy, Failure> {
     let transit = match rows::parsed_option(row, 12)? {
-        Some(from) => Some(Transit {
-            from,
-            txn: rows::parsed(row, 13)?,
-            sent_at: rows::utc(row, 14)?,
-        }),
+        Some(from) => {
+            Some(Transit { from, txn: rows::parsed(row, 13)?, sent_at: rows::utc(row, 14)? })
+        }
         None => None,
     };
     Ok(ListedCopy {

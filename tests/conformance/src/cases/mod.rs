@@ -10,6 +10,7 @@ mod holds;
 mod hostile;
 mod keeping;
 mod lookups;
+mod moving;
 mod parallel;
 mod passwords;
 mod random;
@@ -49,6 +50,7 @@ pub(crate) fn all() -> Vec<Case> {
         agents::cases(),
         holds::cases(),
         actions::cases(),
+        moving::cases(),
     ]
     .into_iter()
     .flatten()

@@ -1,6 +1,7 @@
 //! A network of embedded sites.
 #![allow(dead_code, reason = "each file of tests uses some of it")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use lienthu_across::recovery::open_at;
 use lienthu_across::sites::Sites;
 use lienthu_domain::action::{Action, MovingCopy, Transfer};
-use lienthu_domain::copy::{Copy, CopyCondition, CopyDetails};
+use lienthu_domain::copy::{Copy, CopyCondition, CopyDetails, CopyState};
 use lienthu_domain::hindrance::Hindrance;
 use lienthu_domain::ids::{Barcode, BranchCode, StaffLogin, TitleKey, TxnId};
 use lienthu_domain::replicated::{Branch, BranchStanding, Title};
@@ -16,6 +17,7 @@ use lienthu_domain::rights::Role;
 use lienthu_domain::times::{UtcMs, ZoneOffset};
 use lienthu_embedded::{EmbeddedSite, Founding, PasswordCost};
 use lienthu_port::feed::{FeedRow, PullFrom, Pulled};
+use lienthu_port::listing::CopiesSought;
 use lienthu_port::lookup::details_of;
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
@@ -25,6 +27,8 @@ use lienthu_protocol::terms::{MembershipVersion, Terms};
 use uuid::Uuid;
 
 pub const BRANCHES: [&str; 3] = ["Q1", "Q3", "Q5"];
+/// The one title.
+pub const TITLE: &str = "978-604-1";
 const PASSWORD: &str = "mot-mat-khau-dai";
 
 pub fn branch(code: &str) -> BranchCode {
@@ -91,14 +95,24 @@ impl Network {
     }
 
     pub async fn add_copy(&self, code: &str, copy: &str) {
-        let details = CopyDetails {
-            barcode: barcode(copy),
-            title: TitleKey::parse("978-604-1").unwrap(),
-            condition: CopyCondition::Good,
-            shelf_mark: String::new(),
-            price_vnd: None,
-        };
-        self.site(code).add_copies(vec![details]).await.unwrap();
+        self.add_copies(code, vec![details(copy)]).await;
+    }
+
+    pub async fn add_copies(&self, code: &str, copies: Vec<CopyDetails>) {
+        self.site(code).add_copies(copies).await.unwrap();
+    }
+
+    /// The copies that a site has, those on their way to it among them, and their state.
+    pub async fn live(&self, code: &str) -> BTreeMap<String, CopyState> {
+        let session = self.session(code, "librarian").await;
+        let (mut live, mut after) = (BTreeMap::new(), None);
+        loop {
+            let sought = CopiesSought::OfTitle { title: TITLE.parse().unwrap(), after };
+            let page = session.list_copies(&sought).await.unwrap();
+            let Some(last) = page.last() else { return live };
+            after = Some(last.copy.barcode.clone());
+            live.extend(page.into_iter().map(|one| (one.copy.barcode.to_string(), one.copy.state)));
+        }
     }
 
     pub async fn copy(&self, code: &str, copy: &str) -> Option<Copy> {
@@ -124,9 +138,9 @@ impl Network {
     }
 
     async fn hops(&self, code: &str, copy: &str) -> u32 {
-        let query = format!("SELECT SoLanChuyen FROM QUYENSACH WHERE MaQuyenSach = '{copy}'");
-        let rows = self.site(code).report(query).await.unwrap();
-        rows[0][0].as_ref().unwrap().parse().unwrap()
+        let session = self.session(code, "librarian").await;
+        let sought = CopiesSought::Barcodes(vec![barcode(copy)]);
+        session.list_copies(&sought).await.unwrap()[0].hops
     }
 
     /// Cuts the line to a site, or restores it.
@@ -211,6 +225,17 @@ impl Network {
     }
 }
 
+/// A copy in good condition of the one title.
+pub fn details(copy: &str) -> CopyDetails {
+    CopyDetails {
+        barcode: barcode(copy),
+        title: TitleKey::parse(TITLE).unwrap(),
+        condition: CopyCondition::Good,
+        shelf_mark: String::new(),
+        price_vnd: None,
+    }
+}
+
 fn credentials(login: &str) -> Credentials {
     Credentials { login: StaffLogin::parse(login).unwrap(), password: PASSWORD.into() }
 }
@@ -235,7 +260,7 @@ fn seed(code: &str) -> SiteSeed {
             })
             .collect(),
         titles: vec![Title {
-            key: TitleKey::parse("978-604-1").unwrap(),
+            key: TitleKey::parse(TITLE).unwrap(),
             name: "Dế Mèn phiêu lưu ký".to_owned(),
             author: "Tô Hoài".to_owned(),
             publisher: String::new(),

@@ -11,3 +11,4 @@ mod scan;
 mod secrets;
 mod sites;
 mod transactions;
+mod transfers;

@@ -11,6 +11,7 @@ use lienthu_domain::rights::Role;
 use lienthu_domain::times::ZoneOffset;
 use lienthu_embedded::{EmbeddedSite, Founding, Line, PasswordCost};
 use lienthu_port::seed::{SiteSeed, StaffSeed};
+use lienthu_protocol::terms::MembershipVersion;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -82,6 +83,30 @@ impl Network {
 
     pub fn site_of(&self, code: &str) -> PathBuf {
         self.folder.path().join(format!("{}.db", code.to_lowercase()))
+    }
+
+    /// The same, with a site of Q3 too, and each knows the other.
+    pub fn across() -> (Self, Desk) {
+        let (network, desk) = Self::with_books();
+        network.found("Q3");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (founding, mut sites, mut cards) = (Founding::default(), Vec::new(), Vec::new());
+            for path in ["Q1", "Q3"].map(|code| network.site_of(code)) {
+                let site = EmbeddedSite::open(&path, Arc::new(wall_clock), founding).await.unwrap();
+                cards.push(site.card().await.unwrap());
+                sites.push(site);
+            }
+            for site in sites {
+                site.join(cards.clone(), MembershipVersion(1)).await.unwrap();
+            }
+        });
+        (network, desk)
+    }
+
+    /// The line to the site of Q3.
+    pub fn other_line(&self) -> Line {
+        Line::to(&self.site_of("Q3"))
     }
 
     pub fn site(&self) -> PathBuf {

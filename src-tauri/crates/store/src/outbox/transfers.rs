@@ -36,7 +36,7 @@ impl TransferOrders for SqliteOutbox {
         id: TransferId,
         txn: TxnId,
         copies: &[SeenCopy],
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let copies = copies.to_vec();
         self.change(move |tx| begin_part(tx, id, txn, &copies)).await
     }
@@ -117,8 +117,18 @@ fn begin_part(
     id: TransferId,
     txn: TxnId,
     copies: &[SeenCopy],
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let (id, txn) = (id.to_string(), txn.to_string());
+    let mut waits = tx.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM transfer_line
+                        WHERE order_id = ?1 AND copy = ?2 AND state = 'waiting')",
+    )?;
+    for seen in copies {
+        let copy = seen.moving.details.barcode.as_str();
+        if !waits.query_row([&id, copy], |row| row.get(0))? {
+            return Ok(false);
+        }
+    }
     tx.prepare_cached(
         "INSERT INTO transfer_part (txn, order_id, number, state)
          SELECT ?1, ?2, coalesce(max(number), 0) + 1, 'begun' FROM transfer_part WHERE order_id = ?2",
@@ -126,17 +136,14 @@ fn begin_part(
     .execute([&txn, &id])?;
     let mut line = tx.prepare_cached(
         "UPDATE transfer_line SET state = 'going', txn = ?3, moving = ?4, title_name = ?5
-         WHERE order_id = ?1 AND copy = ?2 AND state = 'waiting'",
+         WHERE order_id = ?1 AND copy = ?2",
     )?;
     for seen in copies {
         let copy = seen.moving.details.barcode.as_str();
         let moving = serde_json::to_string(&seen.moving)?;
-        if line.execute(params![id, copy, txn, moving, seen.title_name])? == 0 {
-            // Somebody gave it up meanwhile: the part must not move it.
-            return Err(Failure::unexpected("a copy of a part does not wait any more"));
-        }
+        line.execute(params![id, copy, txn, moving, seen.title_name])?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn end_part(tx: &Transaction<'_>, txn: TxnId, ending: &PartEnding) -> Result<(), Failure> {
@@ -267,10 +274,9 @@ fn line(row: &Row<'_>) -> Result<OrderLine, Failure> {
         _ => return Err(strange()),
     };
     let seen = match row.get::<_, Option<String>>(4)? {
-        Some(moving) => Some(SeenCopy {
-            moving: serde_json::from_str(&moving)?,
-            title_name: row.get(5)?,
-        }),
+        Some(moving) => {
+            Some(SeenCopy { moving: serde_json::from_str(&moving)?, title_name: row.get(5)? })
+        }
         None => None,
     };
     Ok(OrderLine { copy: parsed(row, 0)?, state, seen })

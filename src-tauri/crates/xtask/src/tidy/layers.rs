@@ -13,8 +13,14 @@ struct Layer {
 const ANYTHING: &[&str] = &["*"];
 
 /// What the window and the command line are made of.
-const FACE: &[&str] =
-    &["lienthu-domain", "lienthu-port", "lienthu-desk", "lienthu-api", "lienthu-demo"];
+const FACE: &[&str] = &[
+    "lienthu-domain",
+    "lienthu-port",
+    "lienthu-desk",
+    "lienthu-across",
+    "lienthu-api",
+    "lienthu-demo",
+];
 
 /// The layers, from the pure middle outwards. Development dependencies are free: a service is tested
 /// against the embedded site, for instance.
@@ -70,7 +76,7 @@ const LAYERS: &[Layer] = &[
             "lienthu-api",
         ],
     },
-    // The two faces: thin, over one and the same surface. They show the types of the desk and of the
+    // The two faces: thin, over one and the same surface. They show the types of the services and of the
     // ports, and reach its stores and sites through the api alone.
     Layer { name: "lienthu-cli", may_use: FACE },
     Layer { name: "lienthu", may_use: FACE },
