@@ -7,7 +7,13 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { type AppView, type Desk, type QueueFilter, useDesk } from "./platform/desk";
+import {
+  type AppView,
+  type Desk,
+  type QueueFilter,
+  type TransferProgress,
+  useDesk,
+} from "./platform/desk";
 
 /** Rows that one page of a list can have; a shorter page is the last. */
 export const PAGE_ROWS = 100;
@@ -22,8 +28,13 @@ const KEYS = {
   patrons: ["patrons"],
   copies: ["copies"],
   network: ["network"],
+  transfers: ["transfers"],
+  arriving: ["arriving"],
   inDoubt: ["in-doubt"],
 } as const;
+
+/** Told by the desk, and never asked for: no answer would be as new. */
+const PROGRESS = ["transfer-progress"] as const;
 
 type Topic = keyof typeof KEYS;
 
@@ -33,6 +44,8 @@ const PERSONAL = [
   "review",
   "patrons",
   "copies",
+  "transfers",
+  "arriving",
   "inDoubt",
 ] as const satisfies readonly Topic[];
 
@@ -47,24 +60,27 @@ export function useDeskNews(): void {
   const desk = useDesk();
   const client = useQueryClient();
   useEffect(() => {
-    let stop: (() => void) | null = null;
-    let gone = false;
-    desk
-      .onChanged((view) => takeView(client, view))
-      .then((stopper) => {
-        if (gone) {
-          stopper();
-        } else {
-          stop = stopper;
-          // What changed between the first question and the first news is not lost.
-          void client.invalidateQueries({ queryKey: KEYS.view });
-        }
-      });
+    const view = listening(desk.onChanged((news) => takeView(client, news)));
+    // What changed between the first question and the first news is not lost.
+    void view.begun.then(() => client.invalidateQueries({ queryKey: KEYS.view }));
+    const transfer = listening(desk.onTransfer((news) => takeProgress(client, news)));
     return () => {
-      gone = true;
-      stop?.();
+      view.stop();
+      transfer.stop();
     };
   }, [desk, client]);
+}
+
+/** News that are heard until they are stopped, also where that is before they have begun. */
+function listening(begins: Promise<() => void>) {
+  return { begun: begins, stop: () => void begins.then((stop) => stop()) };
+}
+
+function takeProgress(client: QueryClient, progress: TransferProgress): void {
+  client.setQueryData(PROGRESS, progress);
+  if (progress.is_over) {
+    ask(client, "transfers");
+  }
 }
 
 function takeView(client: QueryClient, view: AppView): void {
@@ -165,6 +181,54 @@ export function useNetwork() {
     queryFn: () => desk.networkGet(),
     refetchOnMount: "always",
   });
+}
+
+/** Orders of this desk, a page after another. */
+export function useTransferOrders() {
+  const desk = useDesk();
+  return useInfiniteQuery({
+    queryKey: [...KEYS.transfers, "list"],
+    queryFn: ({ pageParam }) => desk.transferList(pageParam),
+    initialPageParam: 0,
+    maxPages: PAGES_MAX,
+    getNextPageParam: (last, pages) => (last.length < PAGE_ROWS ? undefined : pages.flat().length),
+  });
+}
+
+/** One order with its copies. */
+export function useTransferOrder(id: string) {
+  const desk = useDesk();
+  return useQuery({
+    queryKey: [...KEYS.transfers, "get", id],
+    queryFn: () => desk.transferGet(id),
+  });
+}
+
+/** The books of an order that are to be taken from the shelves. */
+export function usePickList(id: string) {
+  const desk = useDesk();
+  return useQuery({
+    queryKey: [...KEYS.transfers, "pick-list", id],
+    queryFn: () => desk.transferPickList(id),
+    gcTime: 0,
+  });
+}
+
+/** How far the transfer is that runs at this desk, or the last one that did. */
+export function useTransferProgress(): TransferProgress | null {
+  return (
+    useQuery<TransferProgress | null>({
+      queryKey: PROGRESS,
+      queryFn: () => null,
+      staleTime: Number.POSITIVE_INFINITY,
+    }).data ?? null
+  );
+}
+
+/** Books on their way to this branch. */
+export function useArriving() {
+  const desk = useDesk();
+  return useQuery({ queryKey: KEYS.arriving, queryFn: () => desk.listArriving() });
 }
 
 /** Transactions that are not settled, with what each site has of them. */

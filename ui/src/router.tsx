@@ -5,6 +5,7 @@ import {
   createRouter,
 } from "@tanstack/react-router";
 import * as v from "valibot";
+import { ArrivingScreen } from "./screens/arriving/ArrivingScreen";
 import { CopiesScreen } from "./screens/copies/CopiesScreen";
 import { DeskScreen } from "./screens/desk/DeskScreen";
 import { InDoubtScreen } from "./screens/in-doubt/InDoubtScreen";
@@ -14,6 +15,7 @@ import { QueueScreen } from "./screens/queue/QueueScreen";
 import { ReviewScreen } from "./screens/review/ReviewScreen";
 import { Shell } from "./screens/shell/Shell";
 import { TitlesScreen } from "./screens/titles/TitlesScreen";
+import { TransfersScreen } from "./screens/transfers/TransfersScreen";
 
 /** Which patron or copy is open stands in the address: going back shows it again. */
 const Opened = v.object({
@@ -46,6 +48,23 @@ const copies = createRoute({
   component: CopiesScreen,
 });
 
+const arriving = createRoute({
+  getParentRoute: () => root,
+  path: "/arriving",
+  component: ArrivingScreen,
+});
+
+/** Which order is open, or that a new one is made. */
+const Ordered = v.object({
+  open: v.optional(v.string()),
+  compose: v.optional(v.boolean()),
+});
+const transfers = createRoute({
+  getParentRoute: () => root,
+  path: "/transfers",
+  validateSearch: Ordered,
+  component: TransfersScreen,
+});
 const inDoubt = createRoute({
   getParentRoute: () => root,
   path: "/in-doubt",
@@ -65,6 +84,8 @@ const routeTree = root.addChildren([
   titles,
   patrons,
   copies,
+  arriving,
+  transfers,
   inDoubt,
   network,
 ]);

@@ -1571,6 +1571,8 @@ export type TransferProgress = {
 	part: PartProgress | null,
 	/**  Nothing of it runs any more. */
 	is_over: boolean,
+	/**  Why it goes no further for now, once it is over. */
+	trouble: Message | null,
 };
 
 /**  Sent to the window whenever a transfer has come a step further. */

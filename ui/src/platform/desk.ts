@@ -4,8 +4,9 @@
  * **Architecture invariant:** nothing outside this folder imports the Tauri API. Screens take a
  * {@link Desk} from the context, so that tests and the preview give them another one.
  */
+import { Channel } from "@tauri-apps/api/core";
 import { createContext, useContext } from "react";
-import type { AppView, Message } from "./bindings";
+import type { AppView, Message, TransferProgress } from "./bindings";
 import { commands, events } from "./bindings";
 
 export type * from "./bindings";
@@ -19,8 +20,10 @@ export class DeskError extends Error {
 }
 
 type DataOf<Result> = Result extends { status: "ok"; data: infer Data } ? Data : never;
+/** What a command tells while it runs, it tells to a function. */
+type Heard<Arg> = Arg extends Channel<infer News> ? (news: News) => void : Arg;
 type Answering<Command> = Command extends (...args: infer Args) => Promise<infer Result>
-  ? (...args: Args) => Promise<DataOf<Result>>
+  ? (...args: { [Place in keyof Args]: Heard<Args[Place]> }) => Promise<DataOf<Result>>
   : never;
 
 /** Every command of the generated bindings, unwrapped; and the news of the desk. */
@@ -29,6 +32,8 @@ export type Desk = {
 } & {
   /** Calls `hear` with each new view of the desk, until the function that it answers with is called. */
   readonly onChanged: (hear: (view: AppView) => void) => Promise<() => void>;
+  /** Likewise, with each step of a transfer that this desk runs. */
+  readonly onTransfer: (hear: (progress: TransferProgress) => void) => Promise<() => void>;
 };
 
 /** What is said when a call failed in a way that the desk has no words for. */
@@ -44,11 +49,14 @@ export function messageOf(thrown: unknown): Message {
 }
 
 type Called = { status: "ok"; data: unknown } | { status: "error"; error: Message };
-type Call = (...args: never[]) => Promise<Called>;
+type Call = (...args: unknown[]) => Promise<Called>;
+type Hear = (news: unknown) => void;
 
 function answering(command: Call) {
-  return async (...args: never[]): Promise<unknown> => {
-    const called = await command(...args);
+  return async (...args: unknown[]): Promise<unknown> => {
+    const called = await command(
+      ...args.map((arg) => (typeof arg === "function" ? new Channel(arg as Hear) : arg)),
+    );
     if (called.status === "error") {
       throw new DeskError(called.error);
     }
@@ -64,6 +72,7 @@ export function deskOfWindow(): Desk {
   return {
     ...answers,
     onChanged: (hear) => events.deskChanged.listen((event) => hear(event.payload)),
+    onTransfer: (hear) => events.transferProgressed.listen((event) => hear(event.payload)),
     // The names and their types are those of `commands`; only the loop hides it from the compiler.
   } as Desk;
 }

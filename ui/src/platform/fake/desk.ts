@@ -23,6 +23,7 @@ import {
 } from "../desk";
 import { fakeDoubt } from "./doubt";
 import { fakeNetwork } from "./network";
+import { fakeTransfers } from "./transfers";
 import {
   daysFromNow,
   type FakeCopy,
@@ -304,6 +305,7 @@ export function fakeDesk(world: FakeWorld = fakeWorld()): Desk & { readonly fake
 
   return {
     ...fakeNetwork(world, FAKE_PASSWORD, tell),
+    ...fakeTransfers(world),
     ...fakeDoubt(world),
     fake: {
       world,

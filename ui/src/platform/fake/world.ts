@@ -2,6 +2,7 @@
 import { dayOf } from "../../format";
 import type {
   AppView,
+  ArrivingLine,
   CopyState,
   DeedKind,
   FlagKind,
@@ -13,6 +14,7 @@ import type {
   Title,
   Tls,
   TransactionView,
+  TransferView,
 } from "../desk";
 
 export interface FakeCopy {
@@ -69,7 +71,13 @@ export interface FakeWorld {
   queue: FakeEvent[];
   review: FakeReview[];
   network: FakeNetwork;
+  transfers: TransferView[];
+  /** The copies of each transfer. */
+  waiting: Map<string, string[]>;
+  arriving: ArrivingLine[];
   doubt: TransactionView[];
+  /** What sites take before they go on; nothing where nobody looks at them meanwhile. */
+  turn?: () => Promise<void>;
 }
 
 const TITLES: [string, string, string, number | null, string][] = [
@@ -244,6 +252,9 @@ export function fakeWorld(): FakeWorld {
     queue: [setAside()],
     review: review(),
     network: { version: 1, sites: sites(), trouble: null },
+    transfers: [],
+    waiting: new Map(),
+    arriving: arriving(titles),
     doubt: [transferInDoubt()],
   };
 }
@@ -268,6 +279,18 @@ function transferInDoubt(): TransactionView {
     may_force: false,
     needs_repair: false,
   };
+}
+
+function arriving(titles: readonly Title[]): ArrivingLine[] {
+  return titles.slice(0, 4).map(({ key, name }, index) => ({
+    copy: `Q3-${String(index + 1).padStart(6, "0")}`,
+    title: key,
+    title_name: name,
+    shelf_mark: `895.922 ${index + 1}`,
+    from: "Q3",
+    txn: "0190-coming",
+    sent_at: new Date(Date.now() - 5 * 3_600_000).toISOString(),
+  }));
 }
 
 /** Why a fake network file cannot be used: there is none. */

@@ -1,20 +1,18 @@
 import { valibotResolver } from "@hookform/resolvers/valibot";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Autocomplete, Button, Group, Stack, Textarea, TextInput } from "@mantine/core";
-import { useDeferredValue, useState } from "react";
+import { Button, Group, Stack, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "react-hook-form";
 import * as v from "valibot";
 import { Dialog } from "../../components/Dialog";
 import { ErrorNotice } from "../../components/Notice";
+import { TitlePicker } from "../../components/TitlePicker";
 import type { CopyDetails } from "../../platform/desk";
-import { useDeed, useTitles } from "../../queries";
+import { useDeed } from "../../queries";
 import { TAKES_SCANS } from "../shell/ScanRouting";
 import { optionalPrice, SHELF_MARK_CHARS_MAX } from "./fields";
 
 /** Copies that are added at once at most; the site's own bound. */
 const COPIES_MAX = 1_000;
-/** Titles offered while one types. */
-const OFFERS_MAX = 12;
 
 const NewCopies = v.object({
   title: v.pipe(v.string(), v.nonEmpty()),
@@ -33,12 +31,6 @@ const NewCopies = v.object({
 /** Adds copies of one title: the scanner writes one barcode a line. */
 export function AddCopies(props: { onClose: () => void; onAdded: (barcode: string) => void }) {
   const { t } = useLingui();
-  const [text, setText] = useState("");
-  const found = useTitles(useDeferredValue(text));
-  const offers = (found.data?.pages[0]?.titles ?? []).slice(0, OFFERS_MAX);
-  const labels = new Map(
-    offers.map(({ title }) => [`${title.name} · ${title.author} · ${title.key}`, title.key]),
-  );
   const add = useDeed((desk, copies: CopyDetails[]) => desk.copiesAdd(copies), "copies", "titles");
   const form = useForm({
     resolver: valibotResolver(NewCopies),
@@ -60,21 +52,11 @@ export function AddCopies(props: { onClose: () => void; onAdded: (barcode: strin
     <Dialog title={<Trans>Add copies</Trans>} onClose={props.onClose} data-testid="add-copies">
       <form onSubmit={submit}>
         <Stack>
-          <Autocomplete
+          <TitlePicker
             label={t`Title`}
-            placeholder={t`Name, author or ISBN; marks may be left out`}
-            data={[...labels.keys()]}
-            // The desk has searched already, and finds more than a plain comparison would.
-            filter={({ options }) => options}
-            value={text}
-            onChange={(next) => {
-              setText(next);
-              form.setValue("title", labels.get(next) ?? "");
-            }}
+            onPick={(title) => form.setValue("title", title?.key ?? "")}
             error={errors.title && t`Choose one of the titles that are offered.`}
-            data-autofocus
             data-testid="copies-title"
-            {...TAKES_SCANS}
           />
           <Textarea
             label={t`Barcodes`}

@@ -18,6 +18,7 @@ export function ForceDialog(props: {
   const force = useDeed(
     (desk, chosen: OutcomeView) => desk.transactionForce(transaction.txn, chosen, null),
     "inDoubt",
+    "transfers",
   );
   const decider = nameOf(transaction.decider);
   const isCommit = outcome === "commit";

@@ -85,7 +85,11 @@ function Entry(props: { transaction: TransactionView; onOutcome: (outcome: React
   const { transaction, onOutcome } = props;
   const { txn, decider, decision } = transaction;
   const [forces, setForces] = useState<OutcomeView | null>(null);
-  const resolve = useDeed((desk, id: string) => desk.transactionResolve(id), "inDoubt");
+  const resolve = useDeed(
+    (desk, id: string) => desk.transactionResolve(id),
+    "inDoubt",
+    "transfers",
+  );
   const repair = useDeed((desk, id: string) => desk.transactionRepair(id), "inDoubt", "titles");
   const forget = useDeed((desk, id: string) => desk.transactionForget(id), "inDoubt");
   const isForced = transaction.sites.some(({ state }) => FORCED.has(state));

@@ -7,6 +7,8 @@ import {
   IconHourglass,
   IconInbox,
   IconNetwork,
+  IconPackageImport,
+  IconTruckDelivery,
   IconUsers,
 } from "@tabler/icons-react";
 import type { Role } from "../../platform/desk";
@@ -20,13 +22,21 @@ const AT_THE_DESK = [
   { to: "/patrons", icon: IconUsers, name: <Trans>Patrons</Trans>, id: "patrons" },
   { to: "/copies", icon: IconBook2, name: <Trans>Copies</Trans>, id: "copies" },
 ] as const;
+/** Books are received by those who work at the desk. */
+const BY_LIBRARIANS = [
+  { to: "/arriving", icon: IconPackageImport, name: <Trans>Arriving</Trans>, id: "arriving" },
+] as const;
 /** The screens of all sites, for managers: Ctrl and a digit. */
 const ACROSS = [
+  { to: "/transfers", icon: IconTruckDelivery, name: <Trans>Transfers</Trans>, id: "transfers" },
   { to: "/in-doubt", icon: IconHourglass, name: <Trans>In doubt</Trans>, id: "in-doubt" },
   { to: "/network", icon: IconNetwork, name: <Trans>Network</Trans>, id: "network" },
 ] as const;
 
-export type Place = (typeof AT_THE_DESK)[number] | (typeof ACROSS)[number];
+export type Place =
+  | (typeof AT_THE_DESK)[number]
+  | (typeof BY_LIBRARIANS)[number]
+  | (typeof ACROSS)[number];
 
 /** Places that are reached by one key and a digit. */
 export interface Group {
@@ -36,6 +46,10 @@ export interface Group {
 
 /** Where someone with these roles may go. */
 export function groupsOf(roles: readonly Role[]): readonly Group[] {
-  const desk: Group = { modifier: "Alt", places: AT_THE_DESK };
+  const isLibrarian = roles.includes("librarian");
+  const desk: Group = {
+    modifier: "Alt",
+    places: isLibrarian ? [...AT_THE_DESK, ...BY_LIBRARIANS] : AT_THE_DESK,
+  };
   return roles.includes("manager") ? [desk, { modifier: "Ctrl", places: ACROSS }] : [desk];
 }

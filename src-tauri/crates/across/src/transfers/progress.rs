@@ -1,6 +1,7 @@
 //! What is shown while an order runs, site by site.
 
 use lienthu_domain::ids::{BranchCode, TransferId, TxnId};
+use lienthu_port::message::Message;
 use lienthu_port::transfers::OrderCounts;
 use lienthu_protocol::decision::Outcome;
 use lienthu_protocol::driving::Event;
@@ -20,6 +21,8 @@ pub struct TransferProgress {
     pub part: Option<PartProgress>,
     /// Nothing of it runs any more.
     pub is_over: bool,
+    /// Why it goes no further for now, once it is over.
+    pub trouble: Option<Message>,
 }
 
 /// How far a part is.

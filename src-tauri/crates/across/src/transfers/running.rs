@@ -64,17 +64,22 @@ pub async fn run(
             counts: order.counts(),
             part: None,
             is_over: false,
+            trouble: None,
         },
         watch,
     };
     let stopped = running.all(&order).await;
-    running.progress.is_over = true;
-    running.tell();
-    let trouble = match stopped {
-        Ok(()) => None,
-        Err(Stop::Trouble(trouble)) => Some(trouble),
-        Err(Stop::Error(error)) => return Err(error),
+    let (trouble, error) = match stopped {
+        Ok(()) => (None, None),
+        Err(Stop::Trouble(trouble)) => (Some(trouble), None),
+        Err(Stop::Error(error)) => (None, Some(error)),
     };
+    running.progress.is_over = true;
+    running.progress.trouble = trouble.as_ref().map(Trouble::message);
+    running.tell();
+    if let Some(error) = error {
+        return Err(error);
+    }
     let order = orders.order(id).await?.ok_or(RunError::Unknown(id))?;
     Ok(Run { order, trouble })
 }
