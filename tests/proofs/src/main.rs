@@ -20,6 +20,7 @@ mod restored_site;
 mod rights;
 mod round_trips;
 mod scan_time;
+mod who_may;
 mod window_desk;
 mod wire;
 

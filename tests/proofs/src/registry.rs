@@ -6,7 +6,8 @@ use std::pin::Pin;
 use crate::kit::findings::Findings;
 use crate::{
     adopt, bad_input, conformance, crash_points, demo, feed, hostile_text, lost_reply, model,
-    nothing_lost, order_free, restored_site, rights, round_trips, scan_time, window_desk, wire,
+    nothing_lost, order_free, restored_site, rights, round_trips, scan_time, who_may, window_desk,
+    wire,
 };
 
 /// On what terms a proof is asked for.
@@ -170,10 +171,19 @@ pub const PROOFS: &[Proof] = &[
     },
     Proof {
         name: "crash-points",
-        sentence: "Whoever drives a transfer is killed, or a site is cut, at every point at which they talk: \
-                   another desk finishes, and each copy is live at one branch alone.",
+        sentence: "Whoever drives a transfer or a change of titles is killed, or a site is cut, at every point \
+                   at which they talk: another desk finishes, all sites end the same, and each copy is \
+                   live at one branch alone.",
         needs_window: false,
         uses_t_sql: true,
         run: |terms, findings| Box::pin(crash_points::run(terms, findings)),
+    },
+    Proof {
+        name: "who-may",
+        sentence: "At the site itself: a librarian can start nothing over several sites but receiving, the \
+                   agent finishes what others decided and chooses nothing, and a forged decision is refused.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(who_may::run(terms, findings)),
     },
 ];

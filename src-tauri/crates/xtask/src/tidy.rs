@@ -3,6 +3,7 @@
 //! Each rule carries its reason: whoever breaks one should learn what it protects, not only that it
 //! is there.
 
+mod adapters;
 mod files;
 mod layers;
 mod lexer;
@@ -58,6 +59,7 @@ impl fmt::Display for Offence {
 const RULES: &[Rule] = &[
     sql::RULE,
     purity::PURE_CRATES,
+    adapters::NO_TRANSACTION_LOGIC,
     shell::TAURI_IN_RUST,
     shell::TAURI_IN_UI,
     test_code::IGNORED,

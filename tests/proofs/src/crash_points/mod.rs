@@ -1,27 +1,30 @@
-//! `crash-points`, invariants I1 and I3: at every point at which whoever drives a transfer talks to a site, they
-//! are killed, or the site is cut; another desk finishes, and the copy is live at one branch alone.
+//! `crash-points`, invariants I1, I3 and I4: at every point at which whoever drives a transfer or a change of the
+//! catalogue talks to a site, they are killed, or the site is cut; another desk finishes. All sites keep the same
+//! outcome and have done what it says, and the copy is live at one branch alone.
 
 mod points;
+mod work;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use lienthu_across::recovery::{open_at, recover};
 use lienthu_across::sites::Sites;
-use lienthu_across::transfers::transfer;
 use lienthu_conformance::Fixture;
-use lienthu_conformance::kit::{AGENT, LIBRARIAN, MANAGER, copy, credentials, key};
-use lienthu_domain::ids::{Barcode, BranchCode, TxnId};
+use lienthu_conformance::kit::{AGENT, MANAGER, credentials, key};
+use lienthu_domain::ids::TxnId;
+use lienthu_protocol::decision::Outcome;
+use lienthu_protocol::entry::outcome_at;
 use uuid::Uuid;
 
 use self::points::{Fault, PointedConnector, Points};
+use self::work::{Kind, Work};
 use crate::kit::findings::Findings;
-use crate::kit::network::{BRANCHES, Network, live, moving};
+use crate::kit::network::{BRANCHES, Network};
 use crate::kit::sites;
 use crate::registry::Terms;
 
-const FROM: &str = BRANCHES[0];
-const TO: &str = BRANCHES[1];
 /// Rounds of recovery before it is looked whether all has ended.
 const ROUNDS_MAX: usize = 3;
 
@@ -32,77 +35,121 @@ const ROUNDS_MAX: usize = 3;
 pub async fn run(_: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     for kind in sites::available(findings) {
         let begun = Instant::now();
-        let mut points = 0;
-        for fault in [Fault::Kill, Fault::Cut] {
-            points += every_point(&*kind, fault, findings).await?;
+        let mut run = Run { kind: kind.kind(), network: network(&*kind).await?, runs: 0 };
+        let (mut committed, mut points) = (0, 0);
+        for (what, name) in [(Kind::Transfer, "transfer"), (Kind::Catalogue, "catalogue")] {
+            let mut of_kind = 0;
+            for fault in [Fault::Kill, Fault::Cut] {
+                let (passed, done) = run.every_point(what, fault, findings).await?;
+                of_kind += passed;
+                committed += done;
+            }
+            findings.figure(format!("{}_{name}_points", run.kind), of_kind);
+            points += of_kind;
         }
-        let name = kind.kind();
-        findings.figure(format!("{name}_points"), points);
-        findings.figure(format!("{name}_seconds"), begun.elapsed().as_secs());
+        // Both endings were seen, or it proves nothing.
+        let both = || format!("{committed} of {points}");
+        let check = format!("{}: some were committed and some were not", run.kind);
+        findings.check(&check, committed > 0 && committed < points, both);
+        findings.figure(format!("{}_committed", run.kind), committed);
+        findings.figure(format!("{}_seconds", run.kind), begun.elapsed().as_secs());
     }
     Ok(())
 }
 
-/// How many points there are.
-async fn every_point(
-    kind: &dyn Fixture,
-    fault: Fault,
-    findings: &mut Findings,
-) -> anyhow::Result<usize> {
+async fn network(kind: &dyn Fixture) -> anyhow::Result<Network> {
     let network = Network::new(kind).await?;
-    for chosen in 0.. {
-        let barcode: Barcode = key(&format!("C{chosen:03}"));
-        let from: BranchCode = key(FROM);
-        let librarian = network.session(&from, LIBRARIAN).await?;
-        librarian.add_copies(&[copy(barcode.as_str())]).await?;
-        let Some(file) = librarian.copy(&barcode).await? else {
-            anyhow::bail!("the copy that was added is not there");
-        };
+    work::stock(&network).await?;
+    Ok(network)
+}
 
-        let points = Points::new(chosen, fault);
-        let ways = network.ways().into_iter();
-        let ways = ways.map(|way| PointedConnector::new(way, Arc::clone(&points))).collect();
-        let driven = Sites::new(ways, &credentials(MANAGER));
-        let txn = TxnId::new(Uuid::from_u128(chosen as u128 + 1));
-        let what = moving(FROM, TO, &[file.copy], 0);
-        tokio::select! {
-            // What the driver says of it is nobody's business here: it is looked at the sites.
-            _ = transfer(&driven, txn, what, |_, _| {}) => {}
-            () = points.killed.notified() => {}
+struct Run {
+    kind: &'static str,
+    network: Network,
+    /// Transactions so far.
+    runs: u128,
+}
+
+impl Run {
+    /// How many points there are, and after how many of the faults it was committed.
+    async fn every_point(
+        &mut self,
+        what: Kind,
+        fault: Fault,
+        findings: &mut Findings,
+    ) -> anyhow::Result<(usize, usize)> {
+        let mut committed = 0;
+        for chosen in 0.. {
+            self.runs += 1;
+            let txn = TxnId::new(Uuid::from_u128(self.runs));
+            let work = Work::new(&self.network, what, self.runs).await?;
+            let points = Points::new(chosen, fault);
+            let ways = self.network.ways().into_iter();
+            let ways = ways.map(|way| PointedConnector::new(way, Arc::clone(&points))).collect();
+            let driven = Sites::new(ways, &credentials(MANAGER));
+            tokio::select! {
+                // What the driver says of it is nobody's business here: it is looked at the sites.
+                () = work.drive(&driven, txn) => {}
+                () = points.killed.notified() => {}
+            }
+            self.finish().await?;
+            let name = format!("{}: {what:?}, {fault:?} at point {chosen}", self.kind);
+            let outcome = self.check(&name, &work, txn, findings).await?;
+            if !points.was_reached() {
+                let whole = || format!("{outcome:?}");
+                let check = format!("{name}: what nobody disturbs is done");
+                findings.check(&check, outcome == Some(Outcome::Commit), whole);
+                return Ok((chosen, committed));
+            }
+            committed += usize::from(outcome == Some(Outcome::Commit));
         }
+        Ok((0, 0))
+    }
 
-        let another = network.sites(AGENT);
+    /// Another desk finishes what was left behind.
+    async fn finish(&self) -> anyhow::Result<()> {
+        let another = self.network.sites(AGENT);
         // A message of whoever was killed may still be on its way when the first round asks.
         for _ in 0..ROUNDS_MAX {
-            network.wait()?;
+            self.network.wait()?;
             recover(&another).await;
             if open(&another).await? == 0 {
                 break;
             }
         }
-        check(&network, &another, &barcode, chosen, fault, kind, findings).await?;
-        if !points.was_reached() {
-            return Ok(chosen);
-        }
+        Ok(())
     }
-    Ok(0)
-}
 
-async fn check(
-    network: &Network,
-    another: &Sites,
-    barcode: &Barcode,
-    chosen: usize,
-    fault: Fault,
-    kind: &dyn Fixture,
-    findings: &mut Findings,
-) -> anyhow::Result<()> {
-    let name = format!("{}: {fault:?} at point {chosen}", kind.kind());
-    let found = network.everywhere(LIBRARIAN, barcode).await?;
-    findings.check(&format!("{name}: I1"), live(&found).len() == 1, || format!("{found:?}"));
-    let open = open(another).await?;
-    findings.check(&format!("{name}: nothing is left open"), open == 0, || open.to_string());
-    Ok(())
+    /// How it ended, at all sites.
+    async fn check(
+        &self,
+        name: &str,
+        work: &Work,
+        txn: TxnId,
+        findings: &mut Findings,
+    ) -> anyhow::Result<Option<Outcome>> {
+        let open = open(&self.network.sites(AGENT)).await?;
+        findings
+            .check(&format!("{name}: I4, nothing is left open"), open == 0, || open.to_string());
+
+        let kept = self.network.kept(AGENT, txn).await?;
+        let applied: BTreeSet<Outcome> =
+            kept.iter().filter_map(|(_, entry)| outcome_at(entry)).collect();
+        let known = kept.iter().filter_map(|(_, entry)| entry.known_decision());
+        let decided: BTreeSet<Outcome> = known.map(|decision| decision.outcome).collect();
+        let is_one = applied.len() <= 1 && applied == decided;
+        findings.check(&format!("{name}: I3, one outcome at all sites"), is_one, || {
+            format!("{kept:?}")
+        });
+        let outcome = applied.into_iter().next();
+        let promised = kept.iter().filter(|(_, entry)| entry.terms().is_some()).count();
+        let is_whole = outcome != Some(Outcome::Commit) || promised == work.parties();
+        findings.check(&format!("{name}: committed where all had promised"), is_whole, || {
+            format!("{kept:?}")
+        });
+        work.check(&self.network, name, outcome == Some(Outcome::Commit), findings).await?;
+        Ok(outcome)
+    }
 }
 
 /// What is open at all sites together.

@@ -9,6 +9,7 @@ pub mod keys;
 pub mod loans;
 pub mod network;
 pub mod over_line;
+pub mod plain;
 pub mod program;
 pub mod rng;
 pub mod scanning;

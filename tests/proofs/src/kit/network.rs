@@ -1,16 +1,22 @@
 //! Sites of one kind that know each other.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
+use async_trait::async_trait;
 use lienthu_across::sites::Sites;
 use lienthu_conformance::kit::{credentials, key, small_seed};
 use lienthu_conformance::{CannotHere, Fixture, TestSite};
 use lienthu_domain::action::{MovingCopy, Transfer};
-use lienthu_domain::copy::{Copy, CopyState};
-use lienthu_domain::ids::{Barcode, BranchCode};
+use lienthu_domain::copy::{Copy, CopyCondition};
+use lienthu_domain::ids::{Barcode, BranchCode, StaffLogin, TxnId};
+use lienthu_port::error::SiteError;
 use lienthu_port::lookup::details_of;
-use lienthu_port::site::{Site, SiteConnector};
+use lienthu_port::site::{Credentials, Site, SiteConnector};
+use lienthu_port::transaction::Posted;
+use lienthu_protocol::entry::Entry;
+use lienthu_protocol::message::{Message, Reply, Request};
 use lienthu_protocol::site::LEFT_ALONE_MS;
 use lienthu_protocol::terms::MembershipVersion;
 
@@ -20,6 +26,34 @@ pub const BRANCHES: [&str; 3] = ["Q1", "Q3", "TD"];
 /// See the module.
 pub struct Network {
     sites: Vec<Arc<dyn TestSite>>,
+    sessions: Arc<Sessions>,
+}
+
+/// The sessions that are open, by branch and login. On Babelfish a new one costs seconds: it compiles what it
+/// runs. Whoever connects gets the one that is there.
+type Sessions = Mutex<BTreeMap<(BranchCode, StaffLogin), Arc<dyn Site>>>;
+
+struct Reusing {
+    way: Arc<dyn SiteConnector>,
+    sessions: Arc<Sessions>,
+}
+
+#[async_trait]
+impl SiteConnector for Reusing {
+    fn branch(&self) -> &BranchCode {
+        self.way.branch()
+    }
+
+    async fn connect(&self, who: &Credentials) -> Result<Arc<dyn Site>, SiteError> {
+        let key = (self.branch().clone(), who.login.clone());
+        let open = || self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = open().get(&key) {
+            return Ok(Arc::clone(session));
+        }
+        let session = self.way.connect(who).await?;
+        open().insert(key, Arc::clone(&session));
+        Ok(session)
+    }
 }
 
 impl Network {
@@ -34,7 +68,7 @@ impl Network {
             seed.branch = key(branch);
             sites.push(kind.fresh(seed).await);
         }
-        let network = Self { sites };
+        let network = Self { sites, sessions: Arc::default() };
         network.join().await.map_err(|CannotHere(why)| anyhow::anyhow!(why))?;
         Ok(network)
     }
@@ -52,7 +86,11 @@ impl Network {
 
     /// The ways to all sites.
     pub fn ways(&self) -> Vec<Arc<dyn SiteConnector>> {
-        self.sites.iter().map(|site| site.connector()).collect()
+        self.sites.iter().map(|site| self.way_to(site)).collect()
+    }
+
+    fn way_to(&self, site: &Arc<dyn TestSite>) -> Arc<dyn SiteConnector> {
+        Arc::new(Reusing { way: site.connector(), sessions: Arc::clone(&self.sessions) })
     }
 
     /// All sites, under that login.
@@ -70,7 +108,7 @@ impl Network {
     /// # Errors
     /// What the site says.
     pub async fn session(&self, branch: &BranchCode, login: &str) -> anyhow::Result<Arc<dyn Site>> {
-        Ok(self.at(branch)?.connector().connect(&credentials(login)).await?)
+        Ok(self.way_to(self.at(branch)?).connect(&credentials(login)).await?)
     }
 
     /// So much time that what was left behind is found.
@@ -83,6 +121,28 @@ impl Network {
             clock.set(clock.now().plus_ms(i64::try_from(LEFT_ALONE_MS).unwrap_or(i64::MAX)));
         }
         Ok(())
+    }
+
+    /// What each site keeps of a transaction, by branch.
+    ///
+    /// # Errors
+    /// What a site says.
+    pub async fn kept(&self, login: &str, txn: TxnId) -> anyhow::Result<Vec<(BranchCode, Entry)>> {
+        let mut kept = vec![];
+        for branch in BRANCHES {
+            let branch: BranchCode = key(branch);
+            let site = self.session(&branch, login).await?;
+            let to = site.network().await?.me;
+            let message = Message { txn, to, request: Request::Ask };
+            let posted = Posted { message, action: None };
+            match site.transact(&posted).await?.reply {
+                Reply::Kept(entry) => kept.push((branch, entry)),
+                Reply::Refused(why) => {
+                    anyhow::bail!("{branch} does not say what it keeps: {why:?}")
+                }
+            }
+        }
+        Ok(kept)
     }
 
     /// What each site has of a copy, by branch.
@@ -106,7 +166,7 @@ impl Network {
 
 /// Where a copy is live, of all places where a row of it is.
 pub fn live(found: &[(BranchCode, Copy)]) -> Vec<&BranchCode> {
-    let is_live = |copy: &Copy| copy.state != CopyState::Forwarded;
+    let is_live = |copy: &Copy| copy.condition != CopyCondition::Forwarded;
     found.iter().filter(|(_, copy)| is_live(copy)).map(|(branch, _)| branch).collect()
 }
 

@@ -9,8 +9,8 @@ use lienthu_domain::rights::Role;
 use lienthu_sqlserver::SqlServerAdmin;
 use lienthu_sqlserver::rights::{ObjectKind, expected};
 
-use super::{is_no_right, plain, tried};
 use crate::kit::findings::Findings;
+use crate::kit::plain::{is_no_right, plain, tried};
 
 /// How the server is to say no.
 #[derive(Clone, Copy)]

@@ -9,8 +9,8 @@ use lienthu_sqlserver::SqlServerAdmin;
 use lienthu_sqlserver::migrate::scripts;
 use lienthu_sqlserver::rights::{GRANTEES, ObjectKind, ObjectRights, expected};
 
-use super::{is_no_right, plain, tried};
 use crate::kit::findings::Findings;
+use crate::kit::plain::{is_no_right, plain, tried};
 
 /// Somebody of each column of the page; whoever may sign in is also in the last.
 const PEOPLE: [&str; 4] = [LIBRARIAN, MANAGER, AGENT, NOBODY];

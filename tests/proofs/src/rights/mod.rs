@@ -12,11 +12,7 @@ mod cells;
 mod drift;
 mod own_password;
 
-use std::sync::Arc;
-
-use lienthu_conformance::kit::{credentials, small_seed};
-use lienthu_conformance::sqlserver::SqlServerTestSite;
-use lienthu_port::error::SiteError;
+use lienthu_conformance::kit::small_seed;
 use lienthu_sqlserver::SqlServerAdmin;
 use lienthu_sqlserver::migrate::scripts;
 
@@ -48,28 +44,4 @@ async fn give_the_clock_back(admin: &mut SqlServerAdmin) -> anyhow::Result<()> {
     admin.by_hand("DROP FUNCTION lienthu.UtcNow").await?;
     admin.by_hand(script.text).await?;
     Ok(())
-}
-
-/// A plain connection of somebody's: nothing of the program is between it and the server.
-async fn plain(site: &Arc<SqlServerTestSite>, login: &str) -> Result<SqlServerAdmin, SiteError> {
-    SqlServerAdmin::open(site.config(), &credentials(login)).await
-}
-
-/// What a batch comes to. An error in a procedure leaves a session of Babelfish's with the owner's rights
-/// (see xtask's chain-ownership.sql), so whoever tries a procedure takes a fresh connection.
-async fn tried(connection: &mut SqlServerAdmin, batch: &str) -> Result<(), String> {
-    match connection.by_hand(batch).await {
-        Ok(()) => Ok(()),
-        Err(SiteError::Unexpected { detail }) => Err(detail),
-        Err(other) => Err(other.to_string()),
-    }
-}
-
-/// Whether the words are those of a server that says: you have no right. SQL Server by its numbers,
-/// Babelfish in PostgreSQL's words.
-fn is_no_right(words: &str) -> bool {
-    const NUMBERS: [u32; 6] = [229, 230, 262, 297, 300, 15_247];
-    words.contains("permission denied")
-        || words.contains("must be owner of")
-        || NUMBERS.iter().any(|number| words.contains(&format!("(code: {number},")))
 }
