@@ -21,6 +21,9 @@ pub const TRANSACTIONS_AT_ONCE: usize = 8;
 /// Transactions of one round; the rest waits for the next.
 pub const ROUND_TRANSACTIONS_MAX: usize = 1_000;
 
+/// Pages that one site is asked for in a round.
+pub const OPEN_PAGES_MAX: usize = 10;
+
 /// What a round found and did.
 #[derive(Debug, Default)]
 pub struct Recovered {
@@ -29,6 +32,8 @@ pub struct Recovered {
     /// Transactions that a manager ended at some site otherwise than they were decided: they wait to be
     /// repaired.
     pub contradicted: BTreeSet<TxnId>,
+    /// Open ones that are left to whoever drives them, and may be left behind by the next round.
+    pub young: BTreeSet<TxnId>,
     /// Sites that could not be asked what is open there.
     pub unheard: BTreeMap<BranchCode, SiteError>,
 }
@@ -50,8 +55,12 @@ pub async fn recover(sites: &Sites) -> Recovered {
             if kept.entry.contradiction().is_some() {
                 recovered.contradicted.insert(kept.txn);
             }
-            let is_left = kept.entry.is_open() && kept.age_ms >= LEFT_ALONE_MS;
-            if is_left && let (Some(terms), Some(action)) = (kept.entry.terms(), kept.action) {
+            if !kept.entry.is_open() {
+                continue;
+            }
+            if kept.age_ms < LEFT_ALONE_MS {
+                recovered.young.insert(kept.txn);
+            } else if let (Some(terms), Some(action)) = (kept.entry.terms(), kept.action) {
                 left.insert(kept.txn, (Arc::clone(terms), action));
             }
         }
@@ -89,7 +98,8 @@ pub(crate) async fn open_everywhere(
     together(asked, SITES_AT_ONCE).await.into_iter().collect()
 }
 
-/// All that is unsettled at a site: open, or ended otherwise than it was decided.
+/// What is unsettled at a site, by id: open, or ended otherwise than it was decided. At most
+/// [`OPEN_PAGES_MAX`] pages; what lies behind them is seen once these are settled.
 ///
 /// # Errors
 /// As of [`lienthu_port::site::Site::transactions`].
@@ -97,27 +107,17 @@ pub async fn open_at(
     sites: &Sites,
     branch: &BranchCode,
 ) -> Result<Vec<KeptTransaction>, SiteError> {
-    kept_at(sites, branch, &Sought::Open).await
-}
-
-/// All pages of what a site keeps.
-pub(crate) async fn kept_at(
-    sites: &Sites,
-    branch: &BranchCode,
-    sought: &Sought,
-) -> Result<Vec<KeptTransaction>, SiteError> {
     let mut all: Vec<KeptTransaction> = vec![];
-    loop {
+    for _ in 0..OPEN_PAGES_MAX {
         let after = all.last().map(|kept| kept.txn);
-        let page = sites.ask(branch, |site| {
-            let sought = sought.clone();
-            async move { site.transactions(&sought, after).await }
-        });
+        let page =
+            sites.ask(branch, |site| async move { site.transactions(&Sought::Open, after).await });
         let page = page.await?;
         let is_last = page.len() < TRANSACTIONS_PAGE_MAX;
         all.extend(page);
         if is_last {
-            return Ok(all);
+            break;
         }
     }
+    Ok(all)
 }

@@ -29,7 +29,9 @@ async fn an_agent_aborts_what_was_left_alone_for_long_and_nothing_younger() {
     let action = transfer_of(&network, &["C1"]).await;
     network.left_behind(network.txn(1), &["Q1", "Q3"], &action).await;
     let agent = network.sites("agent");
-    assert!(recover(&agent).await.driven.is_empty());
+    let recovered = recover(&agent).await;
+    assert!(recovered.driven.is_empty());
+    assert_eq!(recovered.young, [network.txn(1)].into());
     assert_eq!(network.copy("Q1", "C1").await.unwrap().state, CopyState::InTransit);
     network.pass_ms(LEFT_ALONE);
     let recovered = recover(&agent).await;

@@ -27,6 +27,8 @@ use crate::transactions::{SettledView, UnheardView, unheard};
 const FIRST_SECS: u64 = 10;
 /// From one round of the app to the next. Every desk of the network asks every site so often.
 const EVERY_SECS: u64 = 300;
+/// Where something is left that may be finished sooner: it is in doubt, or was too young.
+const AGAIN_SECS: u64 = 70;
 /// So much longer at most, differently at each desk, so that they do not ask together.
 const SPREAD_SECS: u64 = 120;
 /// A round that takes longer is cut off; the next goes on.
@@ -43,6 +45,8 @@ pub struct RoundView {
     pub in_doubt: Vec<TxnId>,
     /// Those of which a manager chose the other outcome at some site: a manager repairs them.
     pub contradicted: Vec<TxnId>,
+    /// Those that are left to whoever drives them, for now.
+    pub young: Vec<TxnId>,
     /// Sites that could not be asked.
     pub unheard: Vec<UnheardView>,
 }
@@ -59,8 +63,14 @@ impl RoundView {
                 .collect(),
             in_doubt: in_doubt.iter().map(|(txn, _)| **txn).collect(),
             contradicted: recovered.contradicted.iter().copied().collect(),
+            young: recovered.young.iter().copied().collect(),
             unheard: unheard(&recovered.unheard),
         }
+    }
+
+    /// Whether a round that comes soon may find more to do.
+    fn is_worth_another(&self) -> bool {
+        !self.in_doubt.is_empty() || !self.young.is_empty()
     }
 
     /// Nothing was left behind, and every site was asked.
@@ -108,30 +118,41 @@ pub async fn tend(app: Weak<App>, jitter: u8) {
     let mut rounds = Rounds::default();
     let spread = Duration::from_secs(SPREAD_SECS) * u32::from(jitter) / u32::from(u8::MAX);
     let mut pause = Duration::from_secs(FIRST_SECS) + spread / 10;
+    let again = Duration::from_secs(AGAIN_SECS) + spread / 10;
     loop {
         tokio::time::sleep(pause).await;
-        pause = Duration::from_secs(EVERY_SECS) + spread;
         let Some(app) = app.upgrade() else { return };
         let limit = Duration::from_secs(ROUND_SECS_MAX);
-        if tokio::time::timeout(limit, round_of(&app, &mut rounds)).await.is_err() {
-            tracing::warn!(limit_s = ROUND_SECS_MAX, "a round of recovery was cut off");
-        }
+        let round = tokio::time::timeout(limit, round_of(&app, &mut rounds)).await;
+        pause = match round {
+            Ok(Some(round)) if round.is_worth_another() => again,
+            Ok(_) => Duration::from_secs(EVERY_SECS) + spread,
+            Err(_) => {
+                tracing::warn!(limit_s = ROUND_SECS_MAX, "a round of recovery was cut off");
+                again
+            }
+        };
     }
 }
 
-async fn round_of(app: &App, rounds: &mut Rounds) {
+/// Nothing where the desk knows no agent's login.
+async fn round_of(app: &App, rounds: &mut Rounds) -> Option<RoundView> {
     let agents = match app.desk().agents().await {
-        Ok(agents) if agents.is_empty() => return,
+        Ok(agents) if agents.is_empty() => return None,
         Ok(agents) => agents,
-        Err(error) => return tracing::warn!(%error, "the agent's logins cannot be read"),
+        Err(error) => {
+            tracing::warn!(%error, "the agent's logins cannot be read");
+            return None;
+        }
     };
-    rounds.round(app.connectors(), &agents).await;
+    let round = rounds.round(app.connectors(), &agents).await;
     // They were renewed since, perhaps. Where the home site cannot be asked now, the next sign-in does it.
     if !rounds.refused.is_empty()
         && let Err(error) = app.desk().renew_agents().await
     {
         tracing::debug!(%error, "the agent's logins were not taken anew");
     }
+    Some(round)
 }
 
 /// Where an agent on a server has its logins from.

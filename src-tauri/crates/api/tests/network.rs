@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use lienthu_api::administration::Administration;
 use lienthu_api::app::{App, KeyPolicy, Options};
 use lienthu_api::commands::network::{NetworkAdd, NetworkChange, NetworkGet, NetworkReread};
 use lienthu_api::commands::{Enrol, GetView, QueueSend, SignIn, SignOut};
@@ -13,7 +14,7 @@ use lienthu_desk::site_state::SiteState;
 use lienthu_domain::replicated::{Branch, BranchStanding};
 use lienthu_domain::rights::Role;
 use lienthu_domain::times::ZoneOffset;
-use lienthu_embedded::{EmbeddedSite, Founding, PasswordCost};
+use lienthu_embedded::{EmbeddedSite, Founding, Line, PasswordCost};
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 
 const PASSWORD: &str = "mật khẩu";
@@ -102,4 +103,69 @@ async fn a_network_made_and_changed_while_the_program_runs_is_used_at_once() {
     std::fs::rename(folder.path().join("network.toml.bak"), &options.network).unwrap();
     let read = app.execute(NetworkReread {}).await.unwrap();
     assert_eq!((read.trouble, read.sites), (None, vec![entry("elsewhere.db")]));
+}
+
+/// A desk of the site of Q1, enrolled, nobody signed in.
+async fn enrolled(folder: &Path) -> (Options, Arc<App>) {
+    found(&folder.join("q1.db")).await;
+    let options = Options {
+        folder: folder.join("desk"),
+        network: folder.join("network.toml"),
+        key: KeyPolicy::KeyFile,
+        demo: false,
+    };
+    let app = App::open_to_mend(&options).await.unwrap();
+    app.execute(NetworkAdd { seen: None, entry: entry("q1.db") }).await.unwrap();
+    let (branch, name) = ("Q1".parse().unwrap(), "Quầy 1".to_owned());
+    app.execute(Enrol { branch, name }).await.unwrap();
+    (options, app)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sites_are_the_same_ones_for_as_long_as_the_person_and_the_network_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, app) = enrolled(folder.path()).await;
+    sign_in(&app).await;
+    let permit = app.desk().signed_in().unwrap();
+    let sites = || app.manager_sites(&permit);
+    let first = sites().unwrap();
+    assert!(Arc::ptr_eq(&first, &sites().unwrap()));
+    let agents = app.agent_sites().await.unwrap();
+    assert!(Arc::ptr_eq(&agents, &app.agent_sites().await.unwrap()));
+
+    let mut changed = entry("q1.db");
+    changed.name = "Q.1".to_owned();
+    let seen = seen(&app).await.unwrap();
+    app.execute(NetworkChange { seen, entry: changed }).await.unwrap();
+    let second = sites().unwrap();
+    assert!(!Arc::ptr_eq(&first, &second));
+    assert!(!Arc::ptr_eq(&agents, &app.agent_sites().await.unwrap()));
+
+    app.execute(SignOut {}).await.unwrap();
+    assert!(sites().is_err(), "nobody works under a permit of before");
+    sign_in(&app).await;
+    assert!(!Arc::ptr_eq(&second, &sites().unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_is_given_the_agents_logins_at_a_sign_in_and_keeps_them_for_when_it_starts_offline()
+{
+    let folder = tempfile::tempdir().unwrap();
+    let (options, app) = enrolled(folder.path()).await;
+    sign_in(&app).await;
+    assert_eq!(app.desk().agents().await.unwrap(), []);
+    let administration = Administration::open(&options.network, None).unwrap();
+    administration.join().await.unwrap();
+    sign_in(&app).await;
+    let agents = app.desk().agents().await.unwrap();
+    assert_eq!(agents.iter().map(|agent| agent.branch.as_str()).collect::<Vec<_>>(), ["Q1"]);
+
+    administration.renew_agents(None).await.unwrap();
+    assert!(app.desk().renew_agents().await.unwrap(), "they are others now");
+    let renewed = app.desk().agents().await.unwrap();
+    assert!(!app.desk().renew_agents().await.unwrap());
+    drop(app);
+    Line::to(&folder.path().join("q1.db")).cut().unwrap();
+    let app = App::open(&options).await.unwrap();
+    assert_eq!(app.desk().agents().await.unwrap(), renewed, "and nobody has signed in");
 }

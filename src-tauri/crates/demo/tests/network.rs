@@ -150,3 +150,22 @@ async fn a_file_that_is_no_catalogue_is_said_before_anything_is_made() {
     assert!(error.to_string().contains("titles.csv"), "{error}");
     assert!(!folder.path().join(NETWORK_FILE).exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_sites_are_one_network_with_agents_that_every_desk_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let network = prepare(folder.path(), &options()).await.unwrap();
+    let site = first_site(&network.file).await;
+    let facts = site.network().await.unwrap();
+    assert_eq!((facts.peers.len(), facts.membership.0), (BRANCHES - 1, 1));
+    let agents = site.agents().await.unwrap();
+    assert_eq!(agents.len(), BRANCHES);
+    for (entry, agent) in Network::read(&network.file).unwrap().sites.iter().zip(agents) {
+        let SiteKind::Embedded { path } = &entry.kind else { panic!("not embedded") };
+        let line = Line::to(path);
+        let way =
+            EmbeddedConnector::new(path.clone(), agent.branch.clone(), Arc::new(wall_clock), line);
+        let session = way.connect(&agent.credentials()).await.unwrap();
+        assert_eq!(session.network().await.unwrap().me.branch, entry.code);
+    }
+}

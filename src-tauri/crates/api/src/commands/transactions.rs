@@ -66,8 +66,8 @@ commands! {
     ReadmitSite { branch: BranchCode } needs Decide
     => |self, app, permit, _correlation| -> Readmitted {
         let sites = app.manager_sites(&permit)?;
-        let ended = readmit(&sites, &self.branch, |ended, of| {
-            tracing::info!(ended, of, "telling a restored site");
+        let ended = readmit(&sites, &self.branch, |ended| {
+            tracing::info!(ended, "telling a restored site");
         });
         let ended = u32::try_from(ended.await?).unwrap_or(u32::MAX);
         Ok(Readmitted { branch: self.branch, transactions: ended })
