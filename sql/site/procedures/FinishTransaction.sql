@@ -33,7 +33,7 @@ BEGIN
     EXEC lienthu.RequireCaller @login OUTPUT;
     IF @id IS NULL
         THROW 51206, N'The transaction''s id is no UUID.', 1;
-    IF @outcome IS NULL OR @outcome NOT IN (N'commit', N'abort')
+    IF @outcome IS NULL OR @outcome COLLATE Latin1_General_BIN2 NOT IN (N'commit', N'abort')
         THROW 51206, N'A transaction is committed or aborted.', 1;
 
     BEGIN TRY

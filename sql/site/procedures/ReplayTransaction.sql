@@ -40,7 +40,7 @@ BEGIN
         THROW 51206, N'The transaction''s id is no UUID.', 1;
     IF ISJSON(@terms) <> 1 OR ISJSON(@action) <> 1
         THROW 51206, N'The terms or the action are no JSON object.', 1;
-    IF @outcome IS NULL OR @outcome NOT IN (N'commit', N'abort')
+    IF @outcome IS NULL OR @outcome COLLATE Latin1_General_BIN2 NOT IN (N'commit', N'abort')
         THROW 51206, N'A transaction is committed or aborted.', 1;
 
     SET @seal = NULLIF(@seal, N'');

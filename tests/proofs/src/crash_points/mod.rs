@@ -21,12 +21,12 @@ use uuid::Uuid;
 use self::points::{Fault, PointedConnector, Points};
 use self::work::{Kind, Work};
 use crate::kit::findings::Findings;
-use crate::kit::network::{BRANCHES, Network};
+use crate::kit::network::{BRANCHES, Network, patiently};
 use crate::kit::sites;
 use crate::registry::Terms;
 
 /// Rounds of recovery before it is looked whether all has ended.
-const ROUNDS_MAX: usize = 3;
+const ROUNDS_MAX: usize = 6;
 
 /// Carries the proof through.
 ///
@@ -156,7 +156,8 @@ impl Run {
 async fn open(sites: &Sites) -> anyhow::Result<usize> {
     let mut open = 0;
     for branch in BRANCHES {
-        open += open_at(sites, &key(branch)).await?.len();
+        let branch = key(branch);
+        open += patiently(|| open_at(sites, &branch)).await?.len();
     }
     Ok(open)
 }

@@ -10,7 +10,7 @@ use lienthu_domain::ids::{Barcode, BranchCode, TxnId};
 use lienthu_domain::replicated::Title;
 
 use crate::kit::findings::Findings;
-use crate::kit::network::{BRANCHES, Network, live, moving};
+use crate::kit::network::{BRANCHES, Network, live, moving, patiently};
 
 const FROM: &str = BRANCHES[0];
 const TO: &str = BRANCHES[1];
@@ -42,7 +42,8 @@ fn marker(branch: &str) -> Barcode {
 pub async fn stock(network: &Network) -> anyhow::Result<()> {
     for branch in BRANCHES {
         let librarian = network.session(&key(branch), LIBRARIAN).await?;
-        librarian.add_copies(&[copy(marker(branch).as_str())]).await?;
+        let copies = [copy(marker(branch).as_str())];
+        patiently(|| librarian.add_copies(&copies)).await?;
     }
     Ok(())
 }
@@ -50,7 +51,8 @@ pub async fn stock(network: &Network) -> anyhow::Result<()> {
 /// The title as a branch has it.
 async fn title_at(network: &Network, branch: &str) -> anyhow::Result<Title> {
     let librarian = network.session(&key(branch), LIBRARIAN).await?;
-    let file = librarian.copy(&marker(branch)).await?;
+    let marker = marker(branch);
+    let file = patiently(|| librarian.copy(&marker)).await?;
     Ok(file.ok_or_else(|| anyhow::anyhow!("{branch} lost its copy"))?.title)
 }
 
@@ -64,8 +66,9 @@ impl Work {
             Kind::Transfer => {
                 let barcode: Barcode = key(&format!("C{number:03}"));
                 let librarian = network.session(&key(FROM), LIBRARIAN).await?;
-                librarian.add_copies(&[copy(barcode.as_str())]).await?;
-                let file = librarian.copy(&barcode).await?;
+                let copies = [copy(barcode.as_str())];
+                patiently(|| librarian.add_copies(&copies)).await?;
+                let file = patiently(|| librarian.copy(&barcode)).await?;
                 let file = file.ok_or_else(|| anyhow::anyhow!("{barcode} is not there"))?;
                 Self::Transfer { moving: file.copy }
             }

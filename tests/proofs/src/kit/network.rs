@@ -23,6 +23,9 @@ use lienthu_protocol::terms::MembershipVersion;
 /// Its branches, in their order.
 pub const BRANCHES: [&str; 3] = ["Q1", "Q3", "TD"];
 
+/// How often a busy site is asked.
+const TRIES_MAX: u32 = 8;
+
 /// See the module.
 pub struct Network {
     sites: Vec<Arc<dyn TestSite>>,
@@ -132,10 +135,10 @@ impl Network {
         for branch in BRANCHES {
             let branch: BranchCode = key(branch);
             let site = self.session(&branch, login).await?;
-            let to = site.network().await?.me;
+            let to = patiently(|| site.network()).await?.me;
             let message = Message { txn, to, request: Request::Ask };
             let posted = Posted { message, action: None };
-            match site.transact(&posted).await?.reply {
+            match patiently(|| site.transact(&posted)).await?.reply {
                 Reply::Kept(entry) => kept.push((branch, entry)),
                 Reply::Refused(why) => {
                     anyhow::bail!("{branch} does not say what it keeps: {why:?}")
@@ -157,11 +160,30 @@ impl Network {
         let mut found = vec![];
         for branch in BRANCHES {
             let branch: BranchCode = key(branch);
-            let file = self.session(&branch, login).await?.copy(barcode).await?;
+            let site = self.session(&branch, login).await?;
+            let file = patiently(|| site.copy(barcode)).await?;
             found.extend(file.map(|file| (branch, file.copy)));
         }
         Ok(found)
     }
+}
+
+/// Asks again where the site was busy: what a killed program had begun holds its locks until the server sees that
+/// nobody waits for it any more. Each time the site itself waits for the lock.
+///
+/// # Errors
+/// What the site says at last.
+pub async fn patiently<T, F>(mut ask: impl FnMut() -> F) -> Result<T, SiteError>
+where
+    F: Future<Output = Result<T, SiteError>>,
+{
+    for _ in 1..TRIES_MAX {
+        match ask().await {
+            Err(SiteError::Busy) => {}
+            answer => return answer,
+        }
+    }
+    ask().await
 }
 
 /// Where a copy is live, of all places where a row of it is.
