@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lienthu_across::transfers::progress::TransferProgress;
 use lienthu_api::app::{App, AppView, Options};
+use lienthu_api::catalogue;
 use lienthu_api::command::Command;
 use lienthu_api::commands::GetView;
 use lienthu_api::recovering;
@@ -33,6 +34,7 @@ impl Shell {
             getrandom::fill(&mut jitter).ok();
             tokio::spawn(tend(Arc::downgrade(app.desk()), jitter[0]));
             tokio::spawn(recovering::tend(Arc::downgrade(app), jitter[0]));
+            tokio::spawn(catalogue::tend(Arc::downgrade(app)));
         }
         Self { app }
     }

@@ -15,24 +15,6 @@ SELECT DISTINCT 'title', CAST(m.title AS VARCHAR(64)), 'shared'
 FROM lienthu.ReadMoving(@action) AS m
 WHERE JSON_VALUE(@action, '$.to') = @here COLLATE Latin1_General_BIN2
 UNION ALL
-SELECT
-    CASE
-        WHEN c.change IN (N'put_title', N'remove_title') THEN 'title'
-        WHEN c.change = N'put_branch' THEN 'branch'
-        WHEN c.change IN (N'put_policy', N'remove_policy') THEN 'policy'
-        ELSE 'closed_day'
-    END,
-    CAST(
-        CASE
-            WHEN c.change IN (N'put_title', N'remove_title') THEN JSON_VALUE(COALESCE(c.becomes, c.seen), '$.key')
-            WHEN c.change = N'put_branch' THEN JSON_VALUE(COALESCE(c.becomes, c.seen), '$.code')
-            WHEN c.change IN (N'put_policy', N'remove_policy')
-                THEN COALESCE(JSON_VALUE(COALESCE(c.becomes, c.seen), '$.branch'), N'') + N'|'
-                    + COALESCE(JSON_VALUE(COALESCE(c.becomes, c.seen), '$.category'), N'')
-            ELSE COALESCE(JSON_VALUE(COALESCE(c.becomes, c.seen), '$.branch'), N'') + N'|'
-                + JSON_VALUE(COALESCE(c.becomes, c.seen), '$.date')
-        END AS VARCHAR(64)
-    ),
-    'exclusive'
+SELECT c.kind, c.row_key, 'exclusive'
 FROM lienthu.ReadChanges(@action) AS c
 );

@@ -59,7 +59,7 @@ BEGIN
                 SELECT 1 FROM #added AS before
                 WHERE before.MaQuyenSach = #added.MaQuyenSach AND before.ordinal < #added.ordinal
             );
-        -- Of one that another branch is sending here, or of a title that may be going.
+        -- Of one that another branch is sending here, or whose title or branch is being changed.
         UPDATE #added SET obstacle = 51111
         WHERE EXISTS (
             SELECT 1 FROM lienthu.Hold AS h
@@ -69,6 +69,7 @@ BEGIN
                     h.kind = 'title' AND h.mode = 'exclusive'
                     AND h.row_key = #added.ISBN COLLATE Latin1_General_BIN2
                 )
+                OR (h.kind = 'branch' AND h.row_key = @here COLLATE Latin1_General_BIN2)
         );
         UPDATE #added SET obstacle = 51109
         WHERE KyHieuXepGia IS NULL OR LEN(KyHieuXepGia) > 50
@@ -88,7 +89,7 @@ BEGIN
         IF @obstacle = 51108
             THROW 51108, N'Only a transfer sets this condition.', 1;
         IF @obstacle = 51111
-            THROW 51111, N'A transaction that is not decided yet holds the barcode or the title.', 1;
+            THROW 51111, N'A transaction that is not decided yet holds the barcode, its title or the branch.', 1;
         IF @obstacle = 51109
             THROW 51109, N'A field of a copy is empty or too long.', 1;
 

@@ -1,5 +1,6 @@
 -- Internal, for CarryOut: writes changes of rows that every site holds, whatever stands there.
 CREATE PROCEDURE lienthu.ApplyCatalogue
+    @txn CHAR(36),
     @action NVARCHAR(MAX)
 AS
 BEGIN
@@ -53,7 +54,7 @@ BEGIN
         JSON_VALUE(becomes, '$.code'), JSON_VALUE(becomes, '$.name'), JSON_VALUE(becomes, '$.address'),
         JSON_VALUE(becomes, '$.standing')
     FROM lienthu.ReadChanges(@action)
-    WHERE change = N'put_branch';
+    WHERE kind = 'branch';
     UPDATE dbo.CHINHANH
     SET TenCN = n.TenCN, DiaChi = n.DiaChi, TrangThai = n.TrangThai
     FROM dbo.CHINHANH
@@ -62,8 +63,13 @@ BEGIN
     SELECT n.MaCN, n.TenCN, n.DiaChi, n.TrangThai
     FROM #branch AS n
     WHERE NOT EXISTS (SELECT 1 FROM dbo.CHINHANH AS b WHERE b.MaCN = n.MaCN);
-    UPDATE lienthu.Site SET membership = membership + (SELECT COUNT(*) FROM #branch)
-    WHERE EXISTS (SELECT 1 FROM #branch);
+    -- Once for all of them, and counted from what was agreed: done again it changes nothing.
+    IF EXISTS (SELECT 1 FROM #branch)
+        UPDATE lienthu.Site
+        SET membership = t.membership + 1
+        FROM lienthu.Site
+        INNER JOIN lienthu.TxnParticipant AS t ON t.membership >= Site.membership
+        WHERE t.txn = @txn;
 
     -- Loan policies.
     CREATE TABLE #policy (
@@ -89,7 +95,7 @@ BEGIN
     FROM (
         SELECT change, COALESCE(becomes, seen) AS document
         FROM lienthu.ReadChanges(@action)
-        WHERE change IN (N'put_policy', N'remove_policy')
+        WHERE kind = 'policy'
     ) AS c;
     DELETE FROM lienthu.LoanPolicy
     WHERE EXISTS (
@@ -130,7 +136,7 @@ BEGIN
     FROM (
         SELECT change, COALESCE(becomes, seen) AS document
         FROM lienthu.ReadChanges(@action)
-        WHERE change IN (N'put_closed_day', N'remove_closed_day')
+        WHERE kind = 'closed_day'
     ) AS c;
     DELETE FROM lienthu.ClosedDay
     WHERE EXISTS (

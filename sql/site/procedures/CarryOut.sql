@@ -23,7 +23,7 @@ BEGIN
     ELSE IF JSON_VALUE(@action, '$.action') = N'transfer'
         EXEC lienthu.ApplyTransfer @txn, @action;
     ELSE
-        EXEC lienthu.ApplyCatalogue @action;
+        EXEC lienthu.ApplyCatalogue @txn, @action;
 
     IF EXISTS (SELECT 1 FROM #touched)
         EXEC lienthu.RefoldTimelines;

@@ -5,6 +5,9 @@ AS
 BEGIN
     SET NOCOUNT ON;
 
+    DECLARE @here VARCHAR(10);
+    SELECT @here = branch FROM lienthu.Site;
+
     -- Titles.
     INSERT INTO #hindered (kind, row_key, why)
     SELECT 'title', found.row_key, found.why
@@ -12,15 +15,15 @@ BEGIN
         SELECT
             c.title_key AS row_key,
             CASE
-                -- A field that is not there is as wrong as one that is too long.
                 WHEN
-                    c.change = N'put_title'
+                    c.becomes IS NOT NULL
                     AND (
-                        COALESCE(LEN(n.name), 0) NOT BETWEEN 1 AND 255
-                        OR COALESCE(LEN(n.author), 256) > 255
-                        OR COALESCE(LEN(n.publisher), 256) > 255
-                        OR COALESCE(LEN(n.ddc), 51) > 50
-                        OR COALESCE(LEN(n.language), 11) > 10
+                        lienthu.ReadKey(c.title_key, 20) IS NULL
+                        OR n.name IS NULL OR LEN(n.name) NOT BETWEEN 1 AND 255
+                        OR n.author IS NULL OR LEN(n.author) > 255
+                        OR n.publisher IS NULL OR LEN(n.publisher) > 255
+                        OR n.ddc IS NULL OR LEN(n.ddc) > 50
+                        OR n.language IS NULL OR LEN(n.language) > 10
                     )
                     THEN 'field_wrong'
                 WHEN c.seen IS NULL AND b.ISBN IS NOT NULL THEN 'already_exists'
@@ -28,7 +31,7 @@ BEGIN
                 WHEN
                     c.seen IS NOT NULL
                     AND NOT (
-                        b.TenSach = s.name COLLATE Latin1_General_BIN2
+                        COALESCE(b.TenSach, N'') = s.name COLLATE Latin1_General_BIN2
                         AND COALESCE(b.TacGia, N'') = s.author COLLATE Latin1_General_BIN2
                         AND b.NhaXuatBan = s.publisher COLLATE Latin1_General_BIN2
                         AND COALESCE(b.NamXuatBan, 32767) = COALESCE(s.published, 32767)
@@ -43,12 +46,17 @@ BEGIN
                         WHERE q.ISBN = b.ISBN AND q.DaXoa = 0 AND q.HienTrang <> 'forwarded'
                     )
                     THEN 'title_has_copies'
+                -- Nobody knows what a branch has that is away.
+                WHEN
+                    c.change = N'remove_title'
+                    AND EXISTS (SELECT 1 FROM dbo.CHINHANH AS away WHERE away.TrangThai = 'away')
+                    THEN 'branch_away'
                 ELSE NULL
             END AS why
         FROM (
             SELECT change, becomes, seen, JSON_VALUE(COALESCE(becomes, seen), '$.key') AS title_key
             FROM lienthu.ReadChanges(@action)
-            WHERE change IN (N'put_title', N'remove_title')
+            WHERE kind = 'title'
         ) AS c
         LEFT JOIN dbo.SACH AS b ON b.ISBN = c.title_key COLLATE Latin1_General_BIN2 AND b.DaXoa = 0
         OUTER APPLY lienthu.ReadTitle(c.becomes) AS n
@@ -56,32 +64,54 @@ BEGIN
     ) AS found
     WHERE found.why IS NOT NULL;
 
-    -- Branches.
+    -- Branches. One begins as away, and becomes active by another change, once its site was filled and audited.
     INSERT INTO #hindered (kind, row_key, why)
     SELECT 'branch', found.row_key, found.why
     FROM (
         SELECT
-            JSON_VALUE(c.becomes, '$.code') AS row_key,
+            c.code AS row_key,
             CASE
                 WHEN
-                    COALESCE(LEN(JSON_VALUE(c.becomes, '$.name')), 0) NOT BETWEEN 1 AND 255
-                    OR COALESCE(LEN(JSON_VALUE(c.becomes, '$.address')), 256) > 255
+                    lienthu.ReadKey(c.code, 10) IS NULL
+                    OR c.name IS NULL OR LEN(c.name) NOT BETWEEN 1 AND 255
+                    OR c.address IS NULL OR LEN(c.address) > 255
+                    OR c.standing IS NULL OR c.standing NOT IN (N'active', N'away', N'closed')
                     THEN 'field_wrong'
                 WHEN c.seen IS NULL AND b.MaCN IS NOT NULL THEN 'already_exists'
                 WHEN c.seen IS NOT NULL AND b.MaCN IS NULL THEN 'unknown'
                 WHEN
                     c.seen IS NOT NULL
                     AND NOT (
-                        b.TenCN = JSON_VALUE(c.seen, '$.name') COLLATE Latin1_General_BIN2
+                        COALESCE(b.TenCN, N'') = JSON_VALUE(c.seen, '$.name') COLLATE Latin1_General_BIN2
                         AND COALESCE(b.DiaChi, N'') = JSON_VALUE(c.seen, '$.address') COLLATE Latin1_General_BIN2
                         AND b.TrangThai = JSON_VALUE(c.seen, '$.standing') COLLATE Latin1_General_BIN2
                     )
                     THEN 'changed_meanwhile'
+                WHEN b.TrangThai = c.standing COLLATE Latin1_General_BIN2 THEN NULL
+                WHEN c.standing = N'active' OR (b.MaCN IS NULL AND c.standing = N'closed') THEN 'not_audited'
+                WHEN
+                    b.TrangThai = 'active'
+                    AND NOT EXISTS (
+                        SELECT 1 FROM dbo.CHINHANH AS other
+                        WHERE other.TrangThai = 'active' AND other.MaCN <> b.MaCN
+                    )
+                    THEN 'last_active_branch'
+                -- What is left there, its own site alone knows.
+                WHEN b.TrangThai <> 'active' OR c.standing <> N'closed' OR b.MaCN <> @here THEN NULL
+                WHEN EXISTS (SELECT 1 FROM dbo.QUYENSACH AS q WHERE q.DaXoa = 0 AND q.HienTrang <> 'forwarded')
+                    THEN 'branch_has_copies'
+                WHEN EXISTS (SELECT 1 FROM dbo.PHIEUMUON AS m WHERE m.NgayTra IS NULL) THEN 'branch_has_loans'
                 ELSE NULL
             END AS why
-        FROM lienthu.ReadChanges(@action) AS c
-        LEFT JOIN dbo.CHINHANH AS b ON b.MaCN = JSON_VALUE(c.becomes, '$.code') COLLATE Latin1_General_BIN2
-        WHERE c.change = N'put_branch'
+        FROM (
+            SELECT
+                seen,
+                JSON_VALUE(becomes, '$.code') AS code, JSON_VALUE(becomes, '$.name') AS name,
+                JSON_VALUE(becomes, '$.address') AS address, JSON_VALUE(becomes, '$.standing') AS standing
+            FROM lienthu.ReadChanges(@action)
+            WHERE kind = 'branch'
+        ) AS c
+        LEFT JOIN dbo.CHINHANH AS b ON b.MaCN = c.code COLLATE Latin1_General_BIN2
     ) AS found
     WHERE found.why IS NOT NULL;
 
@@ -92,6 +122,17 @@ BEGIN
         SELECT
             c.branch, c.category,
             CASE
+                WHEN
+                    c.becomes IS NOT NULL
+                    AND (
+                        lienthu.ReadKey(c.branch, 10) IS NULL OR lienthu.ReadKey(c.category, 20) IS NULL
+                        OR COALESCE(TRY_CAST(JSON_VALUE(c.becomes, '$.loan_days') AS INT), -1) NOT BETWEEN 0 AND 65535
+                        OR COALESCE(TRY_CAST(JSON_VALUE(c.becomes, '$.loans_max') AS INT), -1) NOT BETWEEN 0 AND 65535
+                        OR COALESCE(TRY_CAST(JSON_VALUE(c.becomes, '$.renewals_max') AS INT), -1) NOT BETWEEN 0 AND 255
+                        OR COALESCE(TRY_CAST(JSON_VALUE(c.becomes, '$.renewal_days') AS INT), -1)
+                        NOT BETWEEN 0 AND 65535
+                    )
+                    THEN 'field_wrong'
                 WHEN c.seen IS NULL AND p.branch IS NOT NULL THEN 'already_exists'
                 WHEN c.seen IS NOT NULL AND p.branch IS NULL THEN 'unknown'
                 WHEN
@@ -104,14 +145,20 @@ BEGIN
                         AND p.may_override = CASE JSON_VALUE(c.seen, '$.may_override') WHEN N'true' THEN 1 ELSE 0 END
                     )
                     THEN 'changed_meanwhile'
+                WHEN
+                    c.becomes IS NOT NULL AND c.branch <> N''
+                    AND NOT EXISTS (
+                        SELECT 1 FROM dbo.CHINHANH AS b WHERE b.MaCN = c.branch COLLATE Latin1_General_BIN2
+                    )
+                    THEN 'branch_not_active'
                 ELSE NULL
             END AS why
         FROM (
             SELECT
-                seen, COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.branch'), N'') AS branch,
+                becomes, seen, COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.branch'), N'') AS branch,
                 COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.category'), N'') AS category
             FROM lienthu.ReadChanges(@action)
-            WHERE change IN (N'put_policy', N'remove_policy')
+            WHERE kind = 'policy'
         ) AS c
         LEFT JOIN lienthu.LoanPolicy AS p
             ON p.branch = c.branch COLLATE Latin1_General_BIN2 AND p.category = c.category COLLATE Latin1_General_BIN2
@@ -125,24 +172,35 @@ BEGIN
         SELECT
             c.branch, c.closed_on,
             CASE
-                WHEN c.change = N'put_closed_day' AND COALESCE(LEN(c.note), 256) > 255 THEN 'field_wrong'
+                WHEN
+                    c.becomes IS NOT NULL
+                    AND (
+                        lienthu.ReadKey(c.branch, 10) IS NULL OR TRY_CONVERT(DATE, c.closed_on, 23) IS NULL
+                        OR COALESCE(LEN(JSON_VALUE(c.becomes, '$.note')), 256) > 255
+                    )
+                    THEN 'field_wrong'
                 WHEN c.seen IS NULL AND d.branch IS NOT NULL THEN 'already_exists'
                 WHEN c.seen IS NOT NULL AND d.branch IS NULL THEN 'unknown'
                 WHEN
                     c.seen IS NOT NULL AND d.note <> JSON_VALUE(c.seen, '$.note') COLLATE Latin1_General_BIN2
                     THEN 'changed_meanwhile'
+                WHEN
+                    c.becomes IS NOT NULL AND c.branch <> N''
+                    AND NOT EXISTS (
+                        SELECT 1 FROM dbo.CHINHANH AS b WHERE b.MaCN = c.branch COLLATE Latin1_General_BIN2
+                    )
+                    THEN 'branch_not_active'
                 ELSE NULL
             END AS why
         FROM (
             SELECT
-                seen, COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.branch'), N'') AS branch,
-                JSON_VALUE(COALESCE(becomes, seen), '$.date') AS closed_on, change,
-                JSON_VALUE(becomes, '$.note') AS note
+                becomes, seen, COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.branch'), N'') AS branch,
+                JSON_VALUE(COALESCE(becomes, seen), '$.date') AS closed_on
             FROM lienthu.ReadChanges(@action)
-            WHERE change IN (N'put_closed_day', N'remove_closed_day')
+            WHERE kind = 'closed_day'
         ) AS c
         LEFT JOIN lienthu.ClosedDay AS d
-            ON d.branch = c.branch COLLATE Latin1_General_BIN2 AND d.closed_on = CAST(c.closed_on AS DATE)
+            ON d.branch = c.branch COLLATE Latin1_General_BIN2 AND d.closed_on = TRY_CONVERT(DATE, c.closed_on, 23)
     ) AS found
     WHERE found.why IS NOT NULL;
 END;

@@ -40,3 +40,5 @@ GRANT EXECUTE ON lienthu.DescribeNetwork TO QUANLY;
 GO
 GRANT EXECUTE ON lienthu.ReadmitSite TO QUANLY;
 GO
+GRANT EXECUTE ON lienthu.ReadReplicated TO QUANLY;
+GO

@@ -81,6 +81,28 @@ export const commands = {
 	transactionRepair: (txn: TxnId) => typedError<RepairedView, Message>(__TAURI_INVOKE("transaction_repair", { txn })),
 	/**  Speaks no more of an outcome that was forced. */
 	transactionForget: (txn: TxnId) => typedError<Forgotten, Message>(__TAURI_INVOKE("transaction_forget", { txn })),
+	/**  Changes rows at all sites, all or none; they wait where an active site cannot be reached. */
+	catalogueChange: (changes: CatalogueChange[]) => typedError<PendingView, Message>(__TAURI_INVOKE("catalogue_change", { changes })),
+	/**  A page of the manager's queue. */
+	changesPending: (filter: ChangeFilter, skip: number) => typedError<PendingPage, Message>(__TAURI_INVOKE("changes_pending", { filter, skip })),
+	/**  One change of it. */
+	changeGet: (id: ChangeId) => typedError<PendingView, Message>(__TAURI_INVOKE("change_get", { id })),
+	/**  Withdraws a change that is not done. */
+	changeWithdraw: (id: ChangeId) => typedError<PendingView, Message>(__TAURI_INVOKE("change_withdraw", { id })),
+	/**  Tries a change again, at once. */
+	changeRetry: (id: ChangeId) => typedError<PendingView, Message>(__TAURI_INVOKE("change_retry", { id })),
+	/**  Rows as they stand at an active site, to be changed. */
+	catalogueRows: (of: Resource[]) => typedError<ReplicatedRow[], Message>(__TAURI_INVOKE("catalogue_rows", { of })),
+	/**  All branches. */
+	branchesList: () => typedError<BranchesView, Message>(__TAURI_INVOKE("branches_list")),
+	/**  All loan policies. */
+	policiesList: () => typedError<PoliciesView, Message>(__TAURI_INVOKE("policies_list")),
+	/**  Closed days from a date on, or from today on. */
+	closedDaysList: (from: LocalDate | null) => typedError<ClosedDaysView, Message>(__TAURI_INVOKE("closed_days_list", { from })),
+	/**  Puts the titles of a file into the queue, or only compares them with the catalogue. */
+	titlesImport: (file: string, differing: OnDifference, onlyCompare: boolean) => typedError<ImportView, Message>(__TAURI_INVOKE("titles_import", { file, differing, onlyCompare })),
+	/**  How far an import came. */
+	importProgress: (id: ChangeId) => typedError<ChangeCounts, Message>(__TAURI_INVOKE("import_progress", { id })),
 	/**  Lets a restored site take part again. */
 	siteReadmit: (branch: BranchCode) => typedError<Readmitted, Message>(__TAURI_INVOKE("site_readmit", { branch })),
 	/**  What would become of a transfer. Nothing is begun. */
@@ -112,6 +134,18 @@ export const events = {
 };
 
 /* Types */
+/**  What stands against a change, with the row as it stands. */
+export type AgainstView = {
+	/**  At which site. */
+	branch: BranchCode,
+	/**  Of which row. */
+	resource: Resource,
+	/**  Why. */
+	message: Message,
+	/**  The row as it stands there; nothing where there is none. */
+	stands: ReplicatedRow | null,
+};
+
 /**  How an operation ended. Exactly one of done, refused and queued is said of each. */
 export type Answer = 
 /**  It happened. */
@@ -188,6 +222,18 @@ export type ArrivingLine = {
 /**  `QUYENSACH.MaQuyenSach`: what the label in the book says. */
 export type Barcode = string;
 
+/**  A row of CHINHANH. */
+export type Branch = {
+	/**  `MaCN`. */
+	code: BranchCode,
+	/**  `TenCN`, at most 255 characters. */
+	name: string,
+	/**  `DiaChi`, at most 255 characters. */
+	address: string,
+	/**  Membership. */
+	standing: BranchStanding,
+};
+
 /**  A branch that a desk can be enrolled for. */
 export type BranchChoice = {
 	/**  Its code. */
@@ -198,6 +244,90 @@ export type BranchChoice = {
 
 /**  `CHINHANH.MaCN`. */
 export type BranchCode = string;
+
+/**  Whether a branch takes part in the network. */
+export type BranchStanding = 
+/**  Takes part in everything. */
+"active" | 
+/**  Set aside by a manager: additions and changes go on without it. */
+"away" | 
+/**  No longer lends. */
+"closed";
+
+/**  All branches, as they stand at an active site. */
+export type BranchesView = {
+	/**  Whose site was asked. */
+	at: BranchCode,
+	/**  The branches, by code. */
+	branches: Branch[],
+};
+
+/**  A row becomes another, where it is still what whoever changes it saw. */
+export type CatalogueChange = 
+/**  A title is added or changed. */
+{ change: "put_title"; 
+/**  What it is to be. */
+title: Title; 
+/**  What was seen; nothing to add a new one. */
+seen: Title | null } | 
+/**  A title is marked removed. */
+{ change: "remove_title"; 
+/**  What was seen. */
+seen: Title } | 
+/**  A branch is added, renamed, set away, activated or closed. */
+{ change: "put_branch"; 
+/**  What it is to be. */
+branch: Branch; 
+/**  What was seen; nothing to add a new one. */
+seen: Branch | null } | 
+/**  A loan policy is added or changed. */
+{ change: "put_policy"; 
+/**  What it is to be. */
+policy: LoanPolicy; 
+/**  What was seen; nothing to add a new one. */
+seen: LoanPolicy | null } | 
+/**  A loan policy is taken away. */
+{ change: "remove_policy"; 
+/**  What was seen. */
+seen: LoanPolicy } | 
+/**  A closed day is added, or its note changed. */
+{ change: "put_closed_day"; 
+/**  What it is to be. */
+closed: ClosedDay; 
+/**  What was seen; nothing to add a new one. */
+seen: ClosedDay | null } | 
+/**  A closed day is taken away. */
+{ change: "remove_closed_day"; 
+/**  What was seen. */
+seen: ClosedDay };
+
+/**  How many entries, and changes in them, are in which state. */
+export type ChangeCounts = {
+	/**  Entries that wait. */
+	waiting: number,
+	/**  Changes in entries that wait. */
+	changes_waiting: number,
+	/**  Changes that are done. */
+	changes_done: number,
+	/**  Entries that are refused. */
+	refused: number,
+	/**  Changes in entries that are refused. */
+	changes_refused: number,
+	/**  Changes in entries that were withdrawn. */
+	changes_withdrawn: number,
+};
+
+/**  Which entries to list. */
+export type ChangeFilter = 
+/**  Those that wait, oldest first. */
+"waiting" | 
+/**  Those that somebody has to decide about, latest first. */
+"refused" | 
+/**  All that are kept, latest first. */
+"all";
+
+/**  A manager's change of what every site holds (UUID v7), made by the desk at which it is asked for. */
+export type ChangeId = string;
 
 /**  What becomes of a row that every site holds. */
 export type ChangeKind = 
@@ -234,6 +364,22 @@ export type Claim =
 "fact" | 
 /**  It is not to have happened, whatever the site made of an earlier request with this id. */
 "withdrawal";
+
+/**  A day on which a branch is closed; a due date that falls on it moves to the next open day. */
+export type ClosedDay = {
+	/**  The branch; all branches where none is named. */
+	branch: BranchCode | null,
+	/**  The day. */
+	date: LocalDate,
+	/**  Why, such as `Quốc khánh`. */
+	note: string,
+};
+
+/**  Closed days, as far as this desk knows. */
+export type ClosedDaysView = {
+	/**  By date. */
+	days: ClosedDay[],
+};
 
 /**  What a try of a connection came to. */
 export type ConnectionTest = {
@@ -453,6 +599,14 @@ export type Diagnosis = {
 	plain_text: boolean,
 	/**  How long it took, in milliseconds. */
 	took_ms: number,
+};
+
+/**  A title that the catalogue has otherwise than the file. */
+export type DifferingView = {
+	/**  As it stands. */
+	stands: Title,
+	/**  As the file has it. */
+	becomes: Title,
 };
 
 /**  What this installation is. */
@@ -687,7 +841,49 @@ export type Hindrance =
 /**  The branch does not belong to the network, or is not active. */
 "branch_not_active" | 
 /**  A text is empty that must not be, or longer than its column. */
-"field_wrong";
+"field_wrong" | 
+/**  A branch is away, and may have copies of the title: a removal waits until it is active again. */
+"branch_away" | 
+/**  Copies are left at the branch that is to be closed, or on their way there. */
+"branch_has_copies" | 
+/**  Books that the branch which is to be closed has lent are still out. */
+"branch_has_loans" | 
+/**  No branch would be left that takes part. */
+"last_active_branch" | 
+/**  A branch begins as away, and is active only once its site was filled and audited. */
+"not_audited";
+
+/**  An import, of which every part is an entry of its own. */
+export type Import = {
+	/**  Which. */
+	id: ChangeId,
+	/**  What it is called, such as the name of its file. */
+	label: string,
+};
+
+/**  What came of an import, which goes on in the queue. */
+export type ImportView = {
+	/**  The import, where something of it is to be done. */
+	import: Import | null,
+	/**  Titles in the file that can be used. */
+	titles: number,
+	/**  Records of the file that cannot. */
+	unusable: number,
+	/**  The first of them, and why. */
+	examples: UnusableView[],
+	/**  Titles that the catalogue does not have. */
+	new: number,
+	/**  Titles that it has just so. */
+	same: number,
+	/**  How many it has otherwise. */
+	differing: number,
+	/**  The first of those. */
+	differing_titles: DifferingView[],
+	/**  How many of them are replaced. */
+	replaced: number,
+	/**  How far the import came in the queue. */
+	counts: ChangeCounts,
+};
 
 /**  What is not settled. */
 export type InDoubtView = {
@@ -776,6 +972,24 @@ export type LoanLine = {
 	overdue: boolean,
 };
 
+/**  How long and how much a category of patrons may borrow. */
+export type LoanPolicy = {
+	/**  The branch that this holds for; all branches where none is named. */
+	branch: BranchCode | null,
+	/**  The category; every category that has no row of its own where none is named. */
+	category: PatronCategory | null,
+	/**  Days from the day of borrowing to the due date. */
+	loan_days: number,
+	/**  Books on loan at one time. */
+	loans_max: number,
+	/**  Renewals of one loan. */
+	renewals_max: number,
+	/**  Days from the day of renewing to the new due date. */
+	renewal_days: number,
+	/**  Whether a librarian may override what [`crate::refusal::Refusal::can_be_overridden`]. */
+	may_override: boolean,
+};
+
 /**  A date on the branch's calendar, written `2026-11-22`. */
 export type LocalDate = string;
 
@@ -815,6 +1029,13 @@ export type NetworkView = {
 	/**  Whether whoever asks may change it. */
 	may_change: boolean,
 };
+
+/**  What is done about titles that the catalogue has otherwise. */
+export type OnDifference = 
+/**  They stay as they are, and are listed. */
+"keep" | 
+/**  They become what the file says. */
+"replace";
 
 /**  How far an order came. */
 export type OrderCounts = {
@@ -979,6 +1200,57 @@ export type PatronsFound = {
 	as_of: UtcMs | null,
 };
 
+/**  A page of the manager's queue. */
+export type PendingPage = {
+	/**  The changes. */
+	changes: PendingView[],
+	/**  How many there are, on all pages. */
+	counts: ChangeCounts,
+};
+
+/**  How far a change came. */
+export type PendingState = 
+/**  It is tried again by itself. */
+"waiting" | 
+/**  It is done. */
+"done" | 
+/**  Somebody has to decide: nothing of it was done. */
+"refused" | 
+/**  It is withdrawn: nothing of it was done. */
+"withdrawn";
+
+/**  A change of what every site holds, in the manager's queue. */
+export type PendingView = {
+	/**  Its id. */
+	id: ChangeId,
+	/**  Who asked for it. */
+	made_by: StaffLogin,
+	/**  When, by the desk's clock. */
+	made_at: UtcMs,
+	/**  The import that it is a part of. */
+	import: Import | null,
+	/**  How many rows it changes. */
+	size: number,
+	/**  The first of them. */
+	first: CatalogueChange[],
+	/**  How far it came. */
+	state: PendingState,
+	/**  Why it waits, or does not happen. */
+	message: Message | null,
+	/**  What stands against it, row by row, with the rows as they stand. */
+	against: AgainstView[],
+	/**  An earlier change of one of its rows, which it waits behind. */
+	behind: ChangeId | null,
+	/**  It is to be withdrawn, as soon as it is known whether that came too late. */
+	is_withdrawing: boolean,
+	/**  How often it was tried in vain. */
+	tries: number,
+	/**  When it is tried again, by the desk's clock. */
+	retry_at: UtcMs | null,
+	/**  When it ended, by the desk's clock. */
+	ended_at: UtcMs | null,
+};
+
 /**  Whoever is signed in. */
 export type Person = {
 	/**  Signed in without the site. */
@@ -1034,6 +1306,12 @@ export type PickListFile = {
 	file: string,
 	/**  How many books it holds. */
 	books: number,
+};
+
+/**  All loan policies, as far as this desk knows. */
+export type PoliciesView = {
+	/**  By branch, then by category. */
+	policies: LoanPolicy[],
 };
 
 /**  How many events are in which state. */
@@ -1176,6 +1454,32 @@ export type RepairedView = {
 	/**  What went wrong on the way to sites. */
 	failed: UnheardView[],
 };
+
+/**  Any of these rows, as somebody has it. */
+export type ReplicatedRow = 
+/**  A branch. */
+{ kind: "branch"; row: Branch } | 
+/**  A title that is in the catalogue. */
+{ kind: "title"; row: Title } | 
+/**  A loan policy. */
+{ kind: "policy"; row: LoanPolicy } | 
+/**  A closed day. */
+{ kind: "closed_day"; row: ClosedDay };
+
+/**  Something that a transaction holds from its promise to its end. */
+export type Resource = 
+/**  Who belongs to the network. */
+{ kind: "membership" } | 
+/**  A copy, or the barcode of one that arrives. */
+{ kind: "copy"; key: Barcode } | 
+/**  A title. */
+{ kind: "title"; key: TitleKey } | 
+/**  A branch. */
+{ kind: "branch"; key: BranchCode } | 
+/**  A loan policy. */
+{ kind: "policy"; key: [BranchCode | null, PatronCategory | null] } | 
+/**  A closed day. */
+{ kind: "closed_day"; key: [BranchCode | null, LocalDate] };
 
 /**  A flag that nobody has settled yet, with what a librarian needs to see to settle it. */
 export type ReviewItem = {
@@ -1609,6 +1913,14 @@ export type UnreadLine = {
 	line: number,
 	/**  How it begins. */
 	text: string,
+};
+
+/**  A record of a file that cannot become a title. */
+export type UnusableView = {
+	/**  Its place in the file, from 1. */
+	record: number,
+	/**  Why. */
+	message: Message,
 };
 
 /**

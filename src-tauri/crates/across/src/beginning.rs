@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lienthu_domain::action::ActionError;
 use lienthu_domain::ids::BranchCode;
+use lienthu_port::changes::Waits;
 use lienthu_port::error::SiteError;
 use lienthu_port::message::Message;
 use lienthu_port::transaction::NetworkFacts;
@@ -32,6 +33,12 @@ pub enum BeginError {
     /// No branch of the network is active.
     #[error("no branch of the network is active")]
     NobodyActive,
+    /// A branch is away, of which nobody knows what it has: a removal waits until it is active again.
+    #[error("{0} is away, and a removal waits for it")]
+    Away(BranchCode),
+    /// A site was restored and has not been told everything yet.
+    #[error("the site of {0} was restored and has not been told everything")]
+    Quarantined(BranchCode),
     /// The sites cannot agree to it.
     #[error(transparent)]
     Terms(#[from] TermsError),
@@ -95,6 +102,8 @@ impl BeginError {
                     "No branch of the network is active. Check the list of branches.",
                 ),
             ),
+            Self::Away(branch) => Waits::Away { branch: branch.clone() }.message(),
+            Self::Quarantined(branch) => Waits::Restored { branch: branch.clone() }.message(),
             Self::Terms(_) => Message::new(
                 "network_changed",
                 (

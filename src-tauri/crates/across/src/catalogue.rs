@@ -1,20 +1,24 @@
 //! Changes of what every site holds: titles, branches, loan policy, closed days.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use lienthu_domain::action::{Action, CatalogueChange};
 use lienthu_domain::ids::{BranchCode, TxnId};
 use lienthu_domain::replicated::BranchStanding;
 use lienthu_port::error::SiteError;
+use lienthu_port::transaction::NetworkFacts;
 use lienthu_protocol::coordinator::Coordinator;
 use lienthu_protocol::driving::Event;
+use lienthu_protocol::terms::{Party, Terms};
 
-use crate::beginning::{BeginError, agree};
+use crate::beginning::BeginError;
 use crate::driving::{Driving, drive};
 use crate::sites::Sites;
 
-/// Changes rows at all active sites, all or none. The first active branch by code decides. While an active
-/// site cannot be reached it does not begin; a site that was set away is left out.
+/// Changes rows at all active sites, all or none; see [`agree_to`].
 ///
 /// # Errors
 /// See [`BeginError`]; then nothing has happened.
@@ -24,32 +28,134 @@ pub async fn change(
     changes: Vec<CatalogueChange>,
     watch: impl FnMut(&Coordinator, &Event),
 ) -> Result<Driving, BeginError> {
-    let changes = changes.into_iter().map(CatalogueChange::cleaned).collect();
-    let action = Action::Catalogue { changes };
-    action.check()?;
-    let active = active(sites).await?;
-    let Some(decider) = active.first() else { return Err(BeginError::NobodyActive) };
-    let terms = agree(sites, &active, decider).await?;
-    let coordinator = Coordinator::new(txn, terms);
-    Ok(drive(sites, coordinator, &Arc::new(action), watch).await)
+    let changes: Vec<_> = changes.into_iter().map(CatalogueChange::cleaned).collect();
+    let terms = agree_to(sites, &changes).await?;
+    let action = Arc::new(Action::Catalogue { changes });
+    Ok(drive(sites, Coordinator::new(txn, terms), &action, watch).await)
 }
 
-/// The active branches by code, as the first site that answers knows them. Where it has missed a change, the
-/// others do not agree to it.
-async fn active(sites: &Sites) -> Result<Vec<BranchCode>, BeginError> {
-    let mut last: Option<(BranchCode, SiteError)> = None;
-    for branch in sites.branches() {
-        match sites.ask(branch, |site| async move { site.network().await }).await {
-            Ok(facts) => {
-                let active = facts.branches.into_iter();
-                let active = active.filter(|(_, standing)| *standing == BranchStanding::Active);
-                return Ok(active.map(|(branch, _)| branch).collect());
-            }
-            Err(error) => last = Some((branch.clone(), error)),
+/// What the sites would agree to. All active ones take part, and the first of them by code decides. While one
+/// of them cannot be reached it does not begin. A branch that is away is left out, and so is one that this sets
+/// away: its site may be gone. A removal waits until no branch is away any more.
+///
+/// # Errors
+/// See [`BeginError`].
+pub async fn agree_to(
+    sites: &Sites,
+    changes: &[CatalogueChange],
+) -> Result<Arc<Terms>, BeginError> {
+    let action = Action::Catalogue { changes: changes.to_vec() };
+    action.check()?;
+    let set_away = changes.iter().filter_map(CatalogueChange::sets_away).cloned().collect();
+    let heard = hear(sites, set_away).await;
+    heard.terms(changes.iter().any(|change| matches!(change, CatalogueChange::RemoveTitle { .. })))
+}
+
+/// A branch that is active and whose site answers and has missed nothing, as far as those that answer know.
+///
+/// # Errors
+/// That of a site, where there is none.
+pub async fn somewhere_active(sites: &Sites) -> Result<BranchCode, SiteError> {
+    let mut heard = hear(sites, BTreeSet::new()).await;
+    let newest = heard.newest().map(|facts| facts.membership);
+    let found = heard.parties().find(|branch| {
+        heard
+            .facts
+            .get(branch)
+            .is_some_and(|facts| Some(facts.membership) == newest && !facts.is_quarantined)
+    });
+    match (found.cloned(), heard.failed.pop_first()) {
+        (Some(branch), _) => Ok(branch),
+        (None, Some((_, error))) => Err(error),
+        (None, None) => {
+            let detail = "no branch of the network is active".to_owned();
+            Err(SiteError::Unexpected { detail })
         }
     }
-    Err(match last {
-        Some((branch, error)) => BeginError::Site { branch, error },
-        None => BeginError::NobodyActive,
-    })
+}
+
+/// Asks all sites what they know of the network, until that is enough.
+async fn hear(sites: &Sites, set_away: BTreeSet<BranchCode>) -> Heard {
+    let ask = |branch: BranchCode| async move {
+        let facts = sites.ask(&branch, |site| async move { site.network().await }).await;
+        (branch, facts)
+    };
+    let mut asked: FuturesUnordered<_> = sites.branches().cloned().map(ask).collect();
+    let mut heard = Heard { set_away, ..Heard::default() };
+    while let Some((branch, answer)) = asked.next().await {
+        match answer {
+            Ok(facts) => drop(heard.facts.insert(branch, facts)),
+            Err(error) => drop(heard.failed.insert(branch, error)),
+        }
+        if heard.is_enough() {
+            break;
+        }
+    }
+    heard
+}
+
+/// What the sites have said so far. The one that knows the latest change of the network says who is active: a
+/// branch that was set away does not know it itself.
+#[derive(Default)]
+struct Heard {
+    facts: BTreeMap<BranchCode, NetworkFacts>,
+    failed: BTreeMap<BranchCode, SiteError>,
+    set_away: BTreeSet<BranchCode>,
+}
+
+impl Heard {
+    fn newest(&self) -> Option<&NetworkFacts> {
+        self.facts.values().max_by_key(|facts| facts.membership)
+    }
+
+    fn standing(&self, standing: BranchStanding) -> impl Iterator<Item = &BranchCode> {
+        let branches = self.newest().into_iter().flat_map(|facts| &facts.branches);
+        branches.filter(move |(_, stands)| *stands == standing).map(|(branch, _)| branch)
+    }
+
+    fn parties(&self) -> impl Iterator<Item = &BranchCode> {
+        self.standing(BranchStanding::Active).filter(|branch| !self.set_away.contains(branch))
+    }
+
+    /// Whether all who take part have said something, or cannot be asked.
+    fn is_enough(&self) -> bool {
+        let is_known = |branch: &BranchCode| {
+            self.facts.contains_key(branch) || self.failed.contains_key(branch)
+        };
+        self.newest().is_some() && self.parties().all(is_known)
+    }
+
+    fn terms(mut self, removes: bool) -> Result<Arc<Terms>, BeginError> {
+        let Some(newest) = self.newest().map(|facts| facts.membership) else {
+            let unheard = self.failed.pop_first();
+            return Err(match unheard {
+                Some((branch, error)) => BeginError::Site { branch, error },
+                None => BeginError::NobodyActive,
+            });
+        };
+        if let Some(away) = self.standing(BranchStanding::Away).next().filter(|_| removes) {
+            return Err(BeginError::Away(away.clone()));
+        }
+        let mut parties: Vec<Party> = vec![];
+        for branch in self.parties() {
+            let Some(facts) = self.facts.get(branch) else {
+                let error = self.failed.get(branch).cloned();
+                let error = error.unwrap_or_else(|| SiteError::Unreachable {
+                    detail: "the network file does not name it".to_owned(),
+                });
+                return Err(BeginError::Site { branch: branch.clone(), error });
+            };
+            if facts.membership != newest {
+                return Err(BeginError::Membership(branch.clone()));
+            }
+            if facts.is_quarantined {
+                return Err(BeginError::Quarantined(branch.clone()));
+            }
+            parties.push(facts.me.clone());
+        }
+        let Some(decider) = parties.first().map(|party| party.branch.clone()) else {
+            return Err(BeginError::NobodyActive);
+        };
+        Ok(Arc::new(Terms::new(parties, &decider, newest)?))
+    }
 }

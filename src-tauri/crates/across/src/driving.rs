@@ -46,6 +46,8 @@ pub async fn drive<M: Machine>(
     let mut hindered = BTreeMap::new();
     let mut refused = BTreeMap::new();
     let mut failed = BTreeMap::new();
+    let mut latest: BTreeMap<BranchCode, usize> = BTreeMap::new();
+    let mut posted = 0;
     let mut event = Event::Started;
     loop {
         let Driven { next, messages } = machine.step(&event);
@@ -55,25 +57,36 @@ pub async fn drive<M: Machine>(
             return Driving { ending: ending.clone(), hindered, refused, failed };
         }
         for message in messages {
-            under_way.push(post(sites, message, Some(Arc::clone(action))));
+            posted += 1;
+            latest.insert(message.to.branch.clone(), posted);
+            let (number, action) = (posted, Some(Arc::clone(action)));
+            under_way.push(async move { (number, post(sites, message, action).await) });
         }
-        let Some((from, answer)) = under_way.next().await else {
-            // It waits for nobody: it would wait for ever.
-            return Driving { ending: Ending::InDoubt, hindered, refused, failed };
-        };
-        event = match answer {
-            Ok(answered) => {
-                if !answered.hindered.is_empty() {
-                    hindered.insert(from.clone(), answered.hindered);
+        event = loop {
+            let Some((number, (from, answer))) = under_way.next().await else {
+                // It waits for nobody: it would wait for ever.
+                return Driving { ending: Ending::InDoubt, hindered, refused, failed };
+            };
+            // The machine goes by the last thing that it asked a site. An answer that comes late to an earlier
+            // question, such as that it promises nothing, would be taken for an answer to that.
+            let is_late = latest.get(&from) != Some(&number);
+            let heard = match answer {
+                Ok(answered) => {
+                    if !answered.hindered.is_empty() {
+                        hindered.insert(from.clone(), answered.hindered);
+                    }
+                    if let Reply::Refused(why) = answered.reply {
+                        refused.insert(from.clone(), why);
+                    }
+                    Event::Answered { from, reply: answered.reply }
                 }
-                if let Reply::Refused(why) = answered.reply {
-                    refused.insert(from.clone(), why);
+                Err(error) => {
+                    failed.insert(from.clone(), error);
+                    Event::Unanswered { from }
                 }
-                Event::Answered { from, reply: answered.reply }
-            }
-            Err(error) => {
-                failed.insert(from.clone(), error);
-                Event::Unanswered { from }
+            };
+            if !is_late {
+                break heard;
             }
         };
     }

@@ -7,6 +7,7 @@
 //! - [`beginning`]: what the sites agree to before a transaction begins.
 //! - [`transfers`]: copies from one branch to another.
 //! - [`catalogue`]: what every site holds.
+//! - [`queue`]: where changes of it wait until they have ended at every site.
 //! - [`recovery`]: what was left behind.
 //! - [`in_doubt`]: what is not settled, with what each site keeps of it; [`settling`] is what a manager does
 //!   about it.
@@ -16,6 +17,7 @@ pub mod beginning;
 pub mod catalogue;
 pub mod driving;
 pub mod in_doubt;
+pub mod queue;
 pub mod recovery;
 pub mod restoration;
 pub mod settling;

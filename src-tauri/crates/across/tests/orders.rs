@@ -15,7 +15,9 @@ use lienthu_across::transfers::running::{PART_COPIES, Run, run};
 use lienthu_across::transfers::trouble::{RunError, Trouble};
 use lienthu_domain::copy::{CopyCondition, CopyDetails, CopyState};
 use lienthu_domain::hindrance::Hindrance;
-use lienthu_domain::ids::{Barcode, CorrelationId, DeskId, EventId, StaffLogin, TransferId, TxnId};
+use lienthu_domain::ids::{
+    Barcode, ChangeId, CorrelationId, DeskId, EventId, StaffLogin, TransferId, TxnId,
+};
 use lienthu_domain::times::UtcMs;
 use lienthu_port::error::StoreError;
 use lienthu_port::transfers::{
@@ -55,6 +57,10 @@ impl Ids for Counted {
 
     fn transfer(&self) -> TransferId {
         TransferId::new(self.next())
+    }
+
+    fn change(&self) -> ChangeId {
+        ChangeId::new(self.next())
     }
 }
 

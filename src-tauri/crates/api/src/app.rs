@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use lienthu_across::queue::ChangeQueue;
 use lienthu_desk::desk::{Desk, DeskStatus, Parts};
 use lienthu_desk::error::DeskError;
 use lienthu_domain::ids::BranchCode;
@@ -106,6 +107,7 @@ pub struct AppView {
 /// The running app.
 pub struct App {
     desk: Arc<Desk>,
+    changes: ChangeQueue,
     folder: PathBuf,
     network_file: PathBuf,
     is_demo: bool,
@@ -147,10 +149,12 @@ impl App {
             .await
             .map_err(|e| StoreError::Unexpected { detail: e.to_string() })??;
         let warnings = warnings_of(&store, policy);
+        let clock = Arc::new(SystemClock::new());
+        let changes = ChangeQueue::new(store.changes, clock.clone(), Arc::new(SystemIds));
         let desk = Desk::open(Parts {
             cache: store.cache,
             outbox: store.outbox,
-            clock: Arc::new(SystemClock::new()),
+            clock,
             ids: Arc::new(SystemIds),
             sites: sites.connectors.clone(),
             computer: computer(),
@@ -158,6 +162,7 @@ impl App {
         .await?;
         Ok(Arc::new(Self {
             desk,
+            changes,
             folder: options.folder.clone(),
             network_file: options.network.clone(),
             is_demo: options.demo,
@@ -173,6 +178,12 @@ impl App {
     #[must_use]
     pub const fn desk(&self) -> &Arc<Desk> {
         &self.desk
+    }
+
+    /// The manager's queue of changes of what every site holds.
+    #[must_use]
+    pub const fn changes(&self) -> &ChangeQueue {
+        &self.changes
     }
 
     /// The desk's folder.

@@ -1,5 +1,6 @@
 //! All commands. Each is a plain struct, its fields the arguments; the shells wrap them one to one.
 
+pub mod catalogue;
 pub mod network;
 pub mod transactions;
 pub mod transfers;
@@ -281,10 +282,10 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
 mod tests {
     use lienthu_domain::rights::Right;
 
-    use super::{ALL, Needs, network, transactions, transfers};
+    use super::{ALL, Needs, catalogue, network, transactions, transfers};
 
     fn that_need(needs: Needs) -> Vec<&'static str> {
-        let across = transactions::ALL.iter().chain(transfers::ALL);
+        let across = transactions::ALL.iter().chain(transfers::ALL).chain(catalogue::ALL);
         let all = ALL.iter().chain(network::ALL).chain(across);
         all.filter(|(_, found)| *found == needs).map(|(name, _)| *name).collect()
     }
@@ -329,6 +330,16 @@ mod tests {
     fn whoever_settles_transactions_may_choose() {
         let all = transactions::ALL.iter();
         assert!(all.map(|(_, needs)| *needs).all(|needs| needs == Needs::Right(Right::Decide)));
+    }
+
+    #[test]
+    fn whoever_changes_what_every_site_holds_may_decide_and_others_may_look_at_the_rules() {
+        let others: Vec<&str> = catalogue::ALL
+            .iter()
+            .filter(|(_, needs)| *needs != Needs::Right(Right::Decide))
+            .map(|(name, _)| *name)
+            .collect();
+        assert_eq!(others, ["ListPolicies", "ListClosedDays"]);
     }
 
     #[test]

@@ -9,6 +9,8 @@
 //! - [`transactions`]: transactions that are not settled, as they are shown.
 //! - [`barcode_list`]: a list of barcodes in a file.
 //! - [`transfers`]: orders to move copies, as this desk keeps and runs them.
+//! - [`catalogue`]: what every site holds, and the changes of it that wait, as they are shown; `import`: titles
+//!   from a file.
 //! - [`administration`]: looking after sites, without a desk.
 //! - `sites`: from its entries to ways to reach them; `trial`: trying one.
 //! - [`system`]: the clocks and ids of this computer.
@@ -23,10 +25,12 @@ mod across;
 pub mod administration;
 pub mod app;
 pub mod barcode_list;
+pub mod catalogue;
 pub mod command;
 pub mod commands;
 pub mod desk_lock;
 pub mod folders;
+mod import;
 pub mod logging;
 pub mod network;
 pub mod recovering;

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use lienthu_domain::clock::{BootId, Reading};
-use lienthu_domain::ids::{CorrelationId, DeskId, EventId, TransferId, TxnId};
+use lienthu_domain::ids::{ChangeId, CorrelationId, DeskId, EventId, TransferId, TxnId};
 use lienthu_domain::times::UtcMs;
 use lienthu_port::world::{Clock, Ids};
 use sha2::{Digest, Sha256};
@@ -95,6 +95,10 @@ impl Ids for SystemIds {
 
     fn transfer(&self) -> TransferId {
         TransferId::new(Uuid::now_v7())
+    }
+
+    fn change(&self) -> ChangeId {
+        ChangeId::new(Uuid::now_v7())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line as it is typed. Everything in it is parsed here, once.
 
+pub mod catalogue;
 pub mod network;
 pub mod records;
 pub mod site;
@@ -18,6 +19,7 @@ use lienthu_port::outbox::QueueFilter;
 
 use crate::exit::Exit;
 use crate::language::Language;
+use catalogue::{BranchCommand, ClosedDayCommand, PolicyCommand, TitleCommand};
 use network::NetworkCommand;
 use records::{CopyCommand, PatronCommand};
 use site::SiteCommand;
@@ -99,6 +101,15 @@ pub enum Area {
     /// The catalogue
     #[command(subcommand)]
     Title(TitleCommand),
+    /// The branches of the network, at all sites; for managers
+    #[command(subcommand)]
+    Branch(BranchCommand),
+    /// The loan policy, at all sites
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// The days on which branches are closed, at all sites
+    #[command(subcommand)]
+    ClosedDay(ClosedDayCommand),
     /// The branch's patrons
     #[command(subcommand)]
     Patron(PatronCommand),
@@ -311,20 +322,6 @@ impl From<Decision> for Settlement {
     fn from(decision: Decision) -> Self {
         decision.returned_on.map_or(Self::Confirmed, |date| Self::ReturnedOn { date })
     }
-}
-
-/// See [`Area::Title`].
-#[derive(Debug, Subcommand)]
-pub enum TitleCommand {
-    /// Finds titles by words or beginnings of words, or by ISBN, in what this desk knows
-    Search {
-        /// The words; tones and case do not matter
-        #[arg(required = true, value_name = "TEXT")]
-        words: Vec<String>,
-        /// Leaves out the first N
-        #[arg(long, value_name = "N", default_value_t = 0)]
-        skip: u32,
-    },
 }
 
 /// See [`Area::Demo`].

@@ -58,6 +58,11 @@ impl Exit {
     pub fn of_code(code: &str) -> Self {
         match code {
             "usage"
+            | "change_wrong"
+            | "nothing_to_change"
+            | "import_unreadable"
+            | "import_no_titles"
+            | "import_too_many"
             | "agents_file"
             | "bad_key"
             | "field_wrong"
@@ -136,6 +141,8 @@ impl Exit {
             | "nothing_to_force"
             | "nothing_to_repair"
             | "unknown_event"
+            | "change_unknown"
+            | "change_over"
             | "login_owns_database"
             | "site_not_clean"
             | "adoption_blocked"

@@ -1,6 +1,7 @@
 //! One command, from what was typed to its report.
 
 mod agent;
+mod catalogue;
 mod copy;
 mod join;
 mod network;
@@ -13,15 +14,15 @@ use std::io::{BufRead, Write};
 
 use lienthu_api::commands::{
     DemoLine, Enrol, GetView, Lend, QueueExportSetAside, QueueList, QueueRetry, QueueSend, Renew,
-    ReviewList, ReviewSettle, ReviewUndo, TakeBack, TitleSearch, Undo,
+    ReviewList, ReviewSettle, ReviewUndo, TakeBack, Undo,
 };
 use lienthu_desk::error::DeskError;
 use lienthu_desk::site_state::SiteState;
 use lienthu_port::error::{Obstacle, SiteError};
 
 use crate::arguments::{
-    Area, DemoCommand, DeskCommand, QueueCommand, ReviewCommand, Terms, TitleCommand,
-    network::NetworkCommand, transfers::TransferCommand,
+    Area, DemoCommand, DeskCommand, QueueCommand, ReviewCommand, Terms, network::NetworkCommand,
+    transfers::TransferCommand,
 };
 use crate::failure::Failure;
 use crate::opened::Opened;
@@ -55,6 +56,9 @@ impl Beginning {
             Area::Desk(_)
             | Area::Review(_)
             | Area::Title(_)
+            | Area::Branch(_)
+            | Area::Policy(_)
+            | Area::ClosedDay(_)
             | Area::Patron(_)
             | Area::Copy(_)
             | Area::Health => Self::SignInAndContact,
@@ -96,9 +100,10 @@ pub async fn run(
         Area::Desk(command) => desk(&opened, command, input, out).await,
         Area::Queue(command) => queue(&opened, command).await,
         Area::Review(command) => review(&opened, command).await,
-        Area::Title(TitleCommand::Search { words, skip }) => {
-            opened.answer(TitleSearch { text: words.join(" "), skip }).await
-        }
+        Area::Title(command) => catalogue::titles(&opened, command).await,
+        Area::Branch(command) => catalogue::branches(&opened, command).await,
+        Area::Policy(command) => catalogue::policies(&opened, command).await,
+        Area::ClosedDay(command) => catalogue::closed_days(&opened, command).await,
         Area::Patron(command) => patron::run(&opened, command).await,
         Area::Copy(command) => copy::run(&opened, command).await,
         Area::Network(command) => network::run(&opened, command, input).await,

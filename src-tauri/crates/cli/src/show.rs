@@ -1,6 +1,7 @@
 //! The answers of the app as pages for people.
 
 mod adoption;
+mod catalogue;
 pub mod circulation;
 mod health;
 mod lists;

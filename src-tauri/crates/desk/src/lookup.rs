@@ -4,9 +4,10 @@
 use lienthu_domain::ids::{Barcode, PatronCode, TitleKey};
 use lienthu_domain::loan::Loan;
 use lienthu_domain::patron::PatronCard;
+use lienthu_domain::replicated::{ClosedDay, LoanPolicy};
 use lienthu_domain::review::ReviewItem;
 use lienthu_domain::text::clean;
-use lienthu_domain::times::UtcMs;
+use lienthu_domain::times::{LocalDate, UtcMs};
 use lienthu_port::cache::{TITLES_FOUND_MAX, TitleHit, TitlesFound};
 use lienthu_port::error::SiteError;
 use lienthu_port::lookup::{CopyFile, PATRONS_FOUND_MAX, PatronFile};
@@ -79,6 +80,29 @@ fn unless_away<T>(answer: Result<T, SiteError>) -> Result<Option<T>, DeskError> 
 }
 
 impl Desk {
+    /// All loan policies, as far as this desk knows.
+    ///
+    /// # Errors
+    /// Those of the desk's own files.
+    pub async fn policies(&self, _permit: &Permit) -> Result<Vec<LoanPolicy>, DeskError> {
+        let around = self.cache.around(None, None, self.today()).await?;
+        Ok(around.policies)
+    }
+
+    /// Closed days from a date on, or from today on, as far as this desk knows.
+    ///
+    /// # Errors
+    /// Those of the desk's own files.
+    pub async fn closed_days(
+        &self,
+        _permit: &Permit,
+        from: Option<LocalDate>,
+    ) -> Result<Vec<ClosedDay>, DeskError> {
+        let from = from.unwrap_or_else(|| self.today());
+        let around = self.cache.around(None, None, from).await?;
+        Ok(around.closed_days)
+    }
+
     /// Titles by words or beginnings of words; always from the cache.
     ///
     /// # Errors

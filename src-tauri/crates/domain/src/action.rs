@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use specta::Type;
 use thiserror::Error;
 
 use crate::coded::coded;
 use crate::copy::CopyDetails;
 use crate::ids::{Barcode, BranchCode, PatronCategory, TitleKey};
-use crate::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use crate::replicated::{Branch, BranchStanding, ClosedDay, LoanPolicy, ReplicatedRow, Title};
 use crate::times::LocalDate;
 
 /// Copies of one transaction at most. A server takes the whole table in place of some 5,000 locks; a
@@ -54,7 +55,7 @@ pub struct MovingCopy {
 }
 
 /// A row becomes another, where it is still what whoever changes it saw.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum CatalogueChange {
     /// A title is added or changed.
@@ -103,7 +104,7 @@ pub enum CatalogueChange {
 }
 
 /// Something that a transaction holds from its promise to its end.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", content = "key", rename_all = "snake_case")]
 pub enum Resource {
     /// Who belongs to the network.
@@ -138,6 +139,17 @@ impl Resource {
             Self::ClosedDay(branch, date) => {
                 ("closed_day", format!("{}|{date}", or_empty(branch.as_ref())))
             }
+        }
+    }
+}
+
+impl From<&ReplicatedRow> for Resource {
+    fn from(row: &ReplicatedRow) -> Self {
+        match row {
+            ReplicatedRow::Title(title) => Self::Title(title.key.clone()),
+            ReplicatedRow::Branch(branch) => Self::Branch(branch.code.clone()),
+            ReplicatedRow::Policy(row) => Self::Policy(row.branch.clone(), row.category.clone()),
+            ReplicatedRow::ClosedDay(row) => Self::ClosedDay(row.branch.clone(), row.date),
         }
     }
 }
@@ -313,6 +325,44 @@ impl CatalogueChange {
                 Self::PutClosedDay { closed: closed.cleaned(), seen }
             }
             other => other,
+        }
+    }
+
+    /// The row as it is to be; nothing where it is taken away.
+    #[must_use]
+    pub fn becomes(&self) -> Option<ReplicatedRow> {
+        match self {
+            Self::PutTitle { title, .. } => Some(ReplicatedRow::Title(title.clone())),
+            Self::PutBranch { branch, .. } => Some(ReplicatedRow::Branch(branch.clone())),
+            Self::PutPolicy { policy, .. } => Some(ReplicatedRow::Policy(policy.clone())),
+            Self::PutClosedDay { closed, .. } => Some(ReplicatedRow::ClosedDay(closed.clone())),
+            Self::RemoveTitle { .. } | Self::RemovePolicy { .. } | Self::RemoveClosedDay { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The branch that it sets aside: one that may be unreachable for good, and has no say in it.
+    #[must_use]
+    pub fn sets_away(&self) -> Option<&BranchCode> {
+        match self {
+            Self::PutBranch { branch, seen: Some(seen) }
+                if branch.standing == BranchStanding::Away
+                    && seen.standing == BranchStanding::Active =>
+            {
+                Some(&branch.code)
+            }
+            _ => None,
+        }
+    }
+
+    /// The branch, among the rows that it is to write, which a rule is for.
+    #[must_use]
+    pub const fn names_branch(&self) -> Option<&BranchCode> {
+        match self {
+            Self::PutPolicy { policy, .. } => policy.branch.as_ref(),
+            Self::PutClosedDay { closed, .. } => closed.branch.as_ref(),
+            _ => None,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::action::MovingCopy;
 use crate::coded::coded;
 use crate::copy::{Copy, CopyCondition, CopyDetails, CopyState};
 use crate::ids::BranchCode;
-use crate::replicated::BranchStanding;
+use crate::replicated::{Branch, BranchStanding};
 
 /// Why an action cannot be done to a thing.
 #[derive(
@@ -43,6 +43,16 @@ pub enum Hindrance {
     BranchNotActive,
     /// A text is empty that must not be, or longer than its column.
     FieldWrong,
+    /// A branch is away, and may have copies of the title: a removal waits until it is active again.
+    BranchAway,
+    /// Copies are left at the branch that is to be closed, or on their way there.
+    BranchHasCopies,
+    /// Books that the branch which is to be closed has lent are still out.
+    BranchHasLoans,
+    /// No branch would be left that takes part.
+    LastActiveBranch,
+    /// A branch begins as away, and is active only once its site was filled and audited.
+    NotAudited,
 }
 
 coded!(Hindrance {
@@ -60,6 +70,11 @@ coded!(Hindrance {
     ChangedMeanwhile = "changed_meanwhile",
     BranchNotActive = "branch_not_active",
     FieldWrong = "field_wrong",
+    BranchAway = "branch_away",
+    BranchHasCopies = "branch_has_copies",
+    BranchHasLoans = "branch_has_loans",
+    LastActiveBranch = "last_active_branch",
+    NotAudited = "not_audited",
 });
 
 impl Hindrance {
@@ -123,7 +138,35 @@ impl Hindrance {
                 "Có ô bị trống hoặc quá dài. Kiểm tra lại các ô.",
                 "A field is empty or too long. Check the fields.",
             ),
+            Self::BranchAway => (
+                "Có chi nhánh đang tạm vắng, không biết còn giữ quyển nào. Đợi chi nhánh hoạt động lại rồi xóa.",
+                "A branch is away, and nobody knows what it has. Remove it when the branch is active again.",
+            ),
+            Self::BranchHasCopies => (
+                "Chi nhánh còn sách hoặc có sách đang chuyển đến. Chuyển đi hết rồi đóng.",
+                "Copies are left at the branch, or on their way there. Move them all away, then close it.",
+            ),
+            Self::BranchHasLoans => (
+                "Chi nhánh còn phiếu mượn chưa trả. Nhận trả hết rồi đóng.",
+                "The branch has open loans. Take all books back, then close it.",
+            ),
+            Self::LastActiveBranch => (
+                "Đây là chi nhánh hoạt động cuối cùng. Kích hoạt chi nhánh khác trước.",
+                "It is the last active branch. Make another one active first.",
+            ),
+            Self::NotAudited => (
+                "Chi nhánh bắt đầu ở trạng thái tạm vắng và chỉ hoạt động sau khi dữ liệu được nạp và kiểm tra.",
+                "A branch begins as away, and is active only once its site was filled and audited.",
+            ),
         }
+    }
+}
+
+impl Hindrance {
+    /// Whether it goes by itself, so that the same action may be done later.
+    #[must_use]
+    pub const fn passes(self) -> bool {
+        matches!(self, Self::Held | Self::BranchAway)
     }
 }
 
@@ -214,12 +257,111 @@ pub fn against_put<R: PartialEq>(seen: Option<&R>, found: Option<&R>) -> Option<
     }
 }
 
-/// What stands against removing a title of which the site has so many copies, arriving ones among them.
+/// What stands against removing a title of which the site has so many copies, arriving ones among them. While
+/// a branch is away nobody knows what it has.
 #[must_use]
 pub fn against_removing_title<R: PartialEq>(
     seen: &R,
     found: Option<&R>,
     copies: u32,
+    is_any_away: bool,
 ) -> Option<Hindrance> {
-    against_put(Some(seen), found).or((copies > 0).then_some(Hindrance::TitleHasCopies))
+    against_put(Some(seen), found)
+        .or((copies > 0).then_some(Hindrance::TitleHasCopies))
+        .or(is_any_away.then_some(Hindrance::BranchAway))
+}
+
+/// What the site knows of a branch that changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BranchAt {
+    /// At the branch's own site: how many copies it has or awaits, and how many loans are open.
+    pub own: Option<(u32, u32)>,
+    /// Another branch is active.
+    pub has_active_others: bool,
+}
+
+/// What stands against changing a branch. Away is where a branch begins, and from where it becomes active: once
+/// its site was filled and audited, which is another change than this one. A branch that is active closes
+/// where its own site knows of nothing that it keeps or has lent; of one that is away nobody can know, and to
+/// close it is how a site is given up that does not come back.
+#[must_use]
+pub fn against_branch(
+    branch: &Branch,
+    seen: Option<&Branch>,
+    found: Option<&Branch>,
+    at: BranchAt,
+) -> Option<Hindrance> {
+    if let Some(why) = against_put(seen, found) {
+        return Some(why);
+    }
+    let was = found.map(|found| found.standing);
+    if was == Some(branch.standing) {
+        return None;
+    }
+    match (was, branch.standing) {
+        (_, BranchStanding::Active) | (None, BranchStanding::Closed) => Some(Hindrance::NotAudited),
+        (Some(BranchStanding::Active), _) if !at.has_active_others => {
+            Some(Hindrance::LastActiveBranch)
+        }
+        (Some(BranchStanding::Active), BranchStanding::Closed) => match at.own {
+            Some((1.., _)) => Some(Hindrance::BranchHasCopies),
+            Some((_, 1..)) => Some(Hindrance::BranchHasLoans),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const fn at(own: Option<(u32, u32)>) -> BranchAt {
+        BranchAt { own, has_active_others: true }
+    }
+
+    fn branch(standing: BranchStanding) -> Branch {
+        let (name, address) = ("Thư viện Quận 1".to_owned(), String::new());
+        Branch { code: "Q1".parse().unwrap(), name, address, standing }
+    }
+
+    fn against(
+        from: Option<BranchStanding>,
+        to: BranchStanding,
+        at: BranchAt,
+    ) -> Option<Hindrance> {
+        let from = from.map(branch);
+        against_branch(&branch(to), from.as_ref(), from.as_ref(), at)
+    }
+
+    #[test]
+    fn a_branch_becomes_active_by_no_mere_change() {
+        use BranchStanding::{Active, Away, Closed};
+        for from in [None, Some(Away), Some(Closed)] {
+            assert_eq!(against(from, Active, at(None)), Some(Hindrance::NotAudited));
+        }
+        assert_eq!(against(None, Away, at(None)), None);
+        assert_eq!(against(Some(Active), Active, at(Some((5, 5)))), None, "a new name");
+        assert_eq!(against(Some(Closed), Away, at(None)), None);
+    }
+
+    #[test]
+    fn a_branch_closes_when_nothing_is_left_there() {
+        use BranchStanding::{Active, Away, Closed};
+        assert_eq!(
+            against(Some(Active), Closed, at(Some((1, 0)))),
+            Some(Hindrance::BranchHasCopies)
+        );
+        assert_eq!(
+            against(Some(Active), Closed, at(Some((0, 1)))),
+            Some(Hindrance::BranchHasLoans)
+        );
+        assert_eq!(against(Some(Active), Closed, at(Some((0, 0)))), None);
+        assert_eq!(against(Some(Away), Closed, at(None)), None);
+        let last = BranchAt { own: None, has_active_others: false };
+        for standing in [Away, Closed] {
+            assert_eq!(against(Some(Active), standing, last), Some(Hindrance::LastActiveBranch));
+        }
+    }
 }

@@ -212,6 +212,10 @@ uuid_key!(
     TransferId, "transfer id"
 );
 uuid_key!(
+    /// A manager's change of what every site holds (UUID v7), made by the desk at which it is asked for.
+    ChangeId, "change id"
+);
+uuid_key!(
     /// Follows one action from the screen through the log to the site.
     CorrelationId, "correlation id"
 );

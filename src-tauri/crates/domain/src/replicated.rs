@@ -156,3 +156,17 @@ impl ClosedDay {
         Self { note: cleaned(&self.note), ..self }
     }
 }
+
+/// Any of these rows, as somebody has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "kind", content = "row", rename_all = "snake_case")]
+pub enum ReplicatedRow {
+    /// A branch.
+    Branch(Branch),
+    /// A title that is in the catalogue.
+    Title(Title),
+    /// A loan policy.
+    Policy(LoanPolicy),
+    /// A closed day.
+    ClosedDay(ClosedDay),
+}

@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use lienthu_domain::action::{Action, CatalogueChange, HoldMode, MovingCopy, Resource, Transfer};
 use lienthu_domain::copy::CopyCondition;
 use lienthu_domain::hindrance::{
-    CopyAt, Hindrance, against_arriving, against_destination, against_leaving, against_put,
-    against_removing_title,
+    BranchAt, CopyAt, Hindrance, against_arriving, against_branch, against_destination,
+    against_leaving, against_put, against_removing_title,
 };
 use lienthu_domain::ids::{Barcode, BranchCode, TitleKey, TxnId};
-use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
+use lienthu_domain::replicated::{BranchStanding, ClosedDay, LoanPolicy, ReplicatedRow, Title};
 use lienthu_domain::times::UtcMs;
 use lienthu_port::transaction::Hindered;
-use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
+use lienthu_protocol::terms::MembershipVersion;
+use lienthu_sqlite::rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::state::State;
-use crate::{catalogue, copies, rows, timeline};
+use crate::{catalogue, copies, replicated, rows, timeline};
 
 /// What a transaction would hold, and what stands against it.
 pub(crate) struct Promise {
@@ -66,7 +67,7 @@ pub(crate) fn promise(
         Action::Catalogue { changes } => {
             for change in changes {
                 let resource = change.resource();
-                let why = against(tx, change)?;
+                let why = against(tx, here, change)?;
                 promise.hindered.extend(why.map(|why| Hindered { resource, why }));
             }
         }
@@ -88,8 +89,8 @@ fn against_way(
     transfer: &Transfer,
 ) -> Result<Option<Hindered>, Failure> {
     let why = if transfer.from == *here {
-        let to = found_branch(tx, &transfer.to)?;
-        against_destination(to.map(|branch| branch.standing)).map(|why| (&transfer.to, why))
+        let to = replicated::standing(tx, &transfer.to)?;
+        against_destination(to).map(|why| (&transfer.to, why))
     } else if transfer.to == *here {
         None
     } else {
@@ -117,79 +118,77 @@ pub(crate) fn holds_copy(tx: &Connection, barcode: &Barcode) -> Result<bool, Fai
     is_held(tx, &Resource::Copy(barcode.clone()), HoldMode::Exclusive)
 }
 
-/// Whether a transaction holds a title so that no copy may become its own meanwhile.
+/// Whether a transaction changes a title, so that no copy of it comes meanwhile.
 pub(crate) fn holds_title(tx: &Connection, key: &TitleKey) -> Result<bool, Failure> {
     is_held(tx, &Resource::Title(key.clone()), HoldMode::Shared)
 }
 
-fn against(tx: &Connection, change: &CatalogueChange) -> Result<Option<Hindrance>, Failure> {
+/// Whether a transaction changes a branch, so that nothing comes there meanwhile.
+pub(crate) fn holds_branch(tx: &Connection, code: &BranchCode) -> Result<bool, Failure> {
+    is_held(tx, &Resource::Branch(code.clone()), HoldMode::Shared)
+}
+
+fn against(
+    tx: &Connection,
+    here: &BranchCode,
+    change: &CatalogueChange,
+) -> Result<Option<Hindrance>, Failure> {
     if !change.can_be_stored() {
         return Ok(Some(Hindrance::FieldWrong));
     }
-    Ok(match change {
-        CatalogueChange::PutTitle { title, seen } => {
-            against_put(seen.as_ref(), live_title(tx, &title.key)?.as_ref())
+    let found = replicated::row(tx, &change.resource())?;
+    let against = match (change, found) {
+        (CatalogueChange::PutTitle { seen, .. }, found) => {
+            against_put(seen.as_ref(), title_of(found).as_ref())
         }
-        CatalogueChange::RemoveTitle { seen } => {
-            let found = live_title(tx, &seen.key)?;
-            against_removing_title(seen, found.as_ref(), copies_of(tx, &seen.key)?)
+        (CatalogueChange::RemoveTitle { seen }, found) => against_removing_title(
+            seen,
+            title_of(found).as_ref(),
+            replicated::copies_of(tx, &seen.key)?,
+            replicated::is_any(tx, BranchStanding::Away)?,
+        ),
+        (CatalogueChange::PutBranch { branch, seen }, found) => {
+            let found = match found {
+                Some(ReplicatedRow::Branch(found)) => Some(found),
+                _ => None,
+            };
+            let at = BranchAt {
+                own: if branch.code == *here { Some(replicated::left_here(tx)?) } else { None },
+                has_active_others: replicated::has_active_others(tx, &branch.code)?,
+            };
+            against_branch(branch, seen.as_ref(), found.as_ref(), at)
         }
-        CatalogueChange::PutBranch { branch, seen } => {
-            against_put(seen.as_ref(), found_branch(tx, &branch.code)?.as_ref())
+        (CatalogueChange::PutPolicy { seen, .. }, found) => {
+            against_put(seen.as_ref(), policy_of(found).as_ref())
         }
-        CatalogueChange::PutPolicy { policy, seen } => {
-            against_put(seen.as_ref(), found_policy(tx, policy)?.as_ref())
+        (CatalogueChange::RemovePolicy { seen }, found) => {
+            against_put(Some(seen), policy_of(found).as_ref())
         }
-        CatalogueChange::RemovePolicy { seen } => {
-            against_put(Some(seen), found_policy(tx, seen)?.as_ref())
+        (CatalogueChange::PutClosedDay { seen, .. }, found) => {
+            against_put(seen.as_ref(), closed_day_of(found).as_ref())
         }
-        CatalogueChange::PutClosedDay { closed, seen } => {
-            against_put(seen.as_ref(), found_closed_day(tx, closed)?.as_ref())
+        (CatalogueChange::RemoveClosedDay { seen }, found) => {
+            against_put(Some(seen), closed_day_of(found).as_ref())
         }
-        CatalogueChange::RemoveClosedDay { seen } => {
-            against_put(Some(seen), found_closed_day(tx, seen)?.as_ref())
+    };
+    Ok(match change.names_branch() {
+        Some(branch) if against.is_none() && !catalogue::has_branch(tx, branch)? => {
+            Some(Hindrance::BranchNotActive)
         }
+        _ => against,
     })
 }
 
-fn live_title(tx: &Connection, key: &TitleKey) -> Result<Option<Title>, Failure> {
-    if catalogue::has_title(tx, key)? { catalogue::title(tx, key) } else { Ok(None) }
+fn title_of(row: Option<ReplicatedRow>) -> Option<Title> {
+    if let Some(ReplicatedRow::Title(title)) = row { Some(title) } else { None }
 }
 
-/// Copies that are here or on their way here.
-fn copies_of(tx: &Connection, key: &TitleKey) -> Result<u32, Failure> {
-    Ok(tx
-        .prepare_cached(
-            "SELECT count(*) FROM QUYENSACH
-             WHERE ISBN = ?1 AND DaXoa = 0 AND HienTrang <> 'forwarded'",
-        )?
-        .query_row([key.as_str()], |row| row.get(0))?)
+fn policy_of(row: Option<ReplicatedRow>) -> Option<LoanPolicy> {
+    if let Some(ReplicatedRow::Policy(policy)) = row { Some(policy) } else { None }
 }
 
-fn found_branch(tx: &Connection, code: &BranchCode) -> Result<Option<Branch>, Failure> {
-    Ok(tx
-        .prepare_cached(&format!("SELECT {} FROM CHINHANH WHERE MaCN = ?1", rows::BRANCH))?
-        .query_row([code.as_str()], rows::branch)
-        .optional()?)
-}
-
-fn found_policy(tx: &Connection, policy: &LoanPolicy) -> Result<Option<LoanPolicy>, Failure> {
-    Ok(catalogue::policies(tx)?
-        .into_iter()
-        .find(|found| (&found.branch, &found.category) == (&policy.branch, &policy.category)))
-}
-
-fn found_closed_day(tx: &Connection, closed: &ClosedDay) -> Result<Option<ClosedDay>, Failure> {
-    Ok(tx
-        .prepare_cached(&format!(
-            "SELECT {} FROM lienthu_closed_day WHERE branch = ?1 AND date = ?2",
-            rows::CLOSED_DAY
-        ))?
-        .query_row(
-            params![closed.branch.as_ref().map_or("", BranchCode::as_str), closed.date.to_string()],
-            rows::closed_day,
-        )
-        .optional()?)
+fn closed_day_of(row: Option<ReplicatedRow>) -> Option<ClosedDay> {
+    if let Some(ReplicatedRow::ClosedDay(closed)) = row { Some(closed) } else { None }
 }
 
 /// Takes what was promised.
@@ -250,6 +249,7 @@ pub(crate) fn apply(
     now: UtcMs,
     txn: TxnId,
     here: &BranchCode,
+    agreed: MembershipVersion,
     action: &Action,
 ) -> Result<(), Failure> {
     match action {
@@ -277,6 +277,10 @@ pub(crate) fn apply(
         Action::Catalogue { changes } => {
             for change in changes {
                 write(tx, change)?;
+            }
+            // Once for all of them, and counted from what was agreed: done again it changes nothing.
+            if changes.iter().any(|change| matches!(change, CatalogueChange::PutBranch { .. })) {
+                catalogue::reach_membership(tx, MembershipVersion(agreed.0.saturating_add(1)))?;
             }
         }
     }
@@ -315,10 +319,7 @@ fn write(tx: &Connection, change: &CatalogueChange) -> Result<(), Failure> {
         CatalogueChange::RemoveTitle { seen } => {
             catalogue::mark_title_removed(tx, &seen.key).map(drop)
         }
-        CatalogueChange::PutBranch { branch, .. } => {
-            catalogue::put_branch(tx, branch)?;
-            catalogue::next_membership(tx)
-        }
+        CatalogueChange::PutBranch { branch, .. } => catalogue::put_branch(tx, branch),
         CatalogueChange::PutPolicy { policy, .. } => catalogue::put_policy(tx, policy),
         CatalogueChange::RemovePolicy { seen } => {
             catalogue::remove_policy(tx, seen.branch.as_ref(), seen.category.as_ref())

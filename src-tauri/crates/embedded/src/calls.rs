@@ -32,6 +32,7 @@ pub(crate) enum Call<'a> {
     Transact(&'a Request),
     Transactions,
     Network,
+    Replicated,
     Readmit,
     Agents,
     ListCopies,
@@ -70,7 +71,7 @@ impl Call<'_> {
             Self::AddCopies | Self::PutCopy | Self::RemoveCopy => vec![Right::KeepCopies],
             Self::Transact(request) if chooses(request) => vec![Right::Decide],
             Self::Transact(_) | Self::Transactions | Self::Network => vec![Right::Recover],
-            Self::Readmit => vec![Right::Decide],
+            Self::Replicated | Self::Readmit => vec![Right::Decide],
             Self::Receive => vec![Right::Receive],
         }
     }

@@ -9,6 +9,7 @@ use lienthu_domain::text::clean;
 use lienthu_domain::times::{UtcMs, ZoneOffset};
 use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::seed::SiteSeed;
+use lienthu_protocol::terms::MembershipVersion;
 use lienthu_sqlite::Fault;
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -227,9 +228,10 @@ pub(crate) fn is_quarantined(tx: &Connection) -> Result<bool, Failure> {
         .query_row([], |row| row.get(0))?)
 }
 
-/// Notes that it has changed who belongs to the network.
-pub(crate) fn next_membership(tx: &Connection) -> Result<(), Failure> {
-    tx.prepare_cached("UPDATE lienthu_site SET membership = membership + 1")?.execute([])?;
+/// Notes that it knows the network as of this change at least.
+pub(crate) fn reach_membership(tx: &Connection, version: MembershipVersion) -> Result<(), Failure> {
+    tx.prepare_cached("UPDATE lienthu_site SET membership = ?1 WHERE membership < ?1")?
+        .execute([version.0])?;
     Ok(())
 }
 

@@ -72,7 +72,10 @@ pub(crate) fn add(tx: &Connection, now: UtcMs, copies: &[CopyDetails]) -> Result
     let mut state = State::new(tx, now)?;
     for details in copies {
         let details = fit(tx, details, None)?;
-        if action::holds_copy(tx, &details.barcode)? || action::holds_title(tx, &details.title)? {
+        if action::holds_copy(tx, &details.barcode)?
+            || action::holds_title(tx, &details.title)?
+            || action::holds_branch(tx, &state.here.branch)?
+        {
             return Err(Obstacle::Held.into());
         }
         match &state.story(&details.barcode)?.copy {

@@ -24,6 +24,7 @@ mod judge;
 pub mod line;
 mod listing;
 mod patrons;
+mod replicated;
 mod review;
 mod rows;
 pub mod session;

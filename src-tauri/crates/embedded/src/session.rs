@@ -2,9 +2,11 @@
 //! login's rights as they are now, then the work, all of it in one transaction.
 
 use async_trait::async_trait;
+use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, PatronCode, StaffLogin, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_domain::rights::Right;
 use lienthu_domain::times::UtcMs;
@@ -29,7 +31,7 @@ use crate::failure::Failure;
 use crate::state::Here;
 use crate::{
     Line, SCHEMA_VERSION, SiteClock, agents, catalogue, copies, counter, events, feed, listing,
-    patrons, review, staff, submit, transaction,
+    patrons, replicated, review, staff, submit, transaction,
 };
 
 /// See the module.
@@ -223,6 +225,11 @@ impl Site for Session {
 
     async fn network(&self) -> Result<NetworkFacts, SiteError> {
         self.ask(Call::Network, move |tx, _, _| transaction::network(tx)).await
+    }
+
+    async fn replicated(&self, of: &[Resource]) -> Result<Vec<ReplicatedRow>, SiteError> {
+        let of = of.to_vec();
+        self.ask(Call::Replicated, move |tx, _, _| replicated::rows(tx, &of)).await
     }
 
     async fn readmit(&self) -> Result<(), SiteError> {

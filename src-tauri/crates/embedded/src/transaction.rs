@@ -21,7 +21,7 @@ use lienthu_protocol::terms::{MembershipVersion, Party, Terms};
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::failure::Failure;
-use crate::{action, rows};
+use crate::{action, catalogue, rows};
 
 /// Takes a message.
 pub(crate) fn transact(
@@ -68,7 +68,8 @@ pub(crate) fn transact(
         }
         Act::Apply | Act::Reapply => {
             let action = action.ok_or_else(no_action)?;
-            action::apply(tx, now, txn, &identity.me.branch, action)?;
+            let agreed = stepped.entry.terms().map(|terms| terms.membership());
+            action::apply(tx, now, txn, &identity.me.branch, agreed.unwrap_or_default(), action)?;
         }
         Act::Release => action::release(tx, now, txn)?,
         Act::NotePeer(peer) => note_peer(tx, &peer)?,
@@ -144,9 +145,7 @@ pub(crate) fn join(
             card.key.exposed(),
         ])?;
     }
-    tx.prepare_cached("UPDATE lienthu_site SET membership = ?1 WHERE membership < ?1")?
-        .execute([membership.0])?;
-    Ok(())
+    catalogue::reach_membership(tx, membership)
 }
 
 /// What the site knows of the network.

@@ -1,4 +1,4 @@
-//! What the services see of the world: the ports `Site`, `Cache`, `Outbox`, `Clock` and `Ids`, and the
+//! What the services see of the world: the ports `Site`, `Cache`, `Outbox`, `Changes`, `Clock` and `Ids`, and the
 //! shapes that go through them.
 //!
 //! **Architecture invariant:** nothing here does I/O and nothing here knows who implements it. A site
@@ -7,6 +7,7 @@
 
 pub mod agent;
 pub mod cache;
+pub mod changes;
 pub mod diagnosis;
 pub mod error;
 pub mod feed;

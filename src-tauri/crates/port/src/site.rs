@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, StaffLogin, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use secrecy::SecretString;
 
@@ -173,6 +175,13 @@ pub trait Site: Send + Sync {
     /// # Errors
     /// `Forbidden` without `Right::Recover`.
     async fn network(&self) -> Result<NetworkFacts, SiteError>;
+
+    /// The rows that every site holds, as they stand here, of those that are asked for, at most
+    /// [`crate::transaction::ROWS_ASKED_MAX`]. Those that are not there are left out.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::Decide`; `Obstructed` by `TooMany`.
+    async fn replicated(&self, of: &[Resource]) -> Result<Vec<ReplicatedRow>, SiteError>;
 
     /// Lets a restored site take part again: it was told everything.
     ///

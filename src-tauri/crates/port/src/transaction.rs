@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lienthu_domain::action::{Action, Resource};
+use lienthu_domain::action::{Action, CHANGES_MAX, Resource};
 use lienthu_domain::hindrance::Hindrance;
 use lienthu_domain::ids::{BranchCode, TxnId};
 use lienthu_domain::replicated::BranchStanding;
@@ -15,6 +15,9 @@ use lienthu_protocol::terms::{MembershipVersion, Party};
 pub const TRANSACTIONS_PAGE_MAX: usize = 100;
 /// Hindrances in one answer at most.
 pub const HINDRANCES_MAX: usize = 500;
+
+/// Rows in one question at most: those of one transaction.
+pub const ROWS_ASKED_MAX: usize = CHANGES_MAX;
 
 /// A message, with what the transaction does where the site may have to learn it.
 #[derive(Debug, Clone)]

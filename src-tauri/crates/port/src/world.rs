@@ -1,7 +1,7 @@
 //! Clock and identity, passed in.
 
 use lienthu_domain::clock::Reading;
-use lienthu_domain::ids::{CorrelationId, DeskId, EventId, TransferId, TxnId};
+use lienthu_domain::ids::{ChangeId, CorrelationId, DeskId, EventId, TransferId, TxnId};
 
 /// The desk's clocks.
 pub trait Clock: Send + Sync {
@@ -21,4 +21,6 @@ pub trait Ids: Send + Sync {
     fn txn(&self) -> TxnId;
     /// A new id of an order to move copies (UUID v7).
     fn transfer(&self) -> TransferId;
+    /// A new id of a change of what every site holds (UUID v7).
+    fn change(&self) -> ChangeId;
 }

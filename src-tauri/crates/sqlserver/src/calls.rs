@@ -92,6 +92,7 @@ pub(crate) const FORGET: Call =
 pub(crate) const TRANSACTIONS: Call =
     asks("ListTransactions", &["naming", "incarnation", "after"], Some(Right::Recover));
 pub(crate) const NETWORK: Call = asks("DescribeNetwork", &[], Some(Right::Recover));
+pub(crate) const REPLICATED: Call = asks("ReadReplicated", &["rows"], Some(Right::Decide));
 pub(crate) const READMIT: Call = asks("ReadmitSite", &[], Some(Right::Decide));
 pub(crate) const AGENTS: Call = asks("ListAgents", &[], Some(Right::Follow));
 pub(crate) const LIST_COPIES: Call =
@@ -159,6 +160,7 @@ mod tests {
             FORGET,
             TRANSACTIONS,
             NETWORK,
+            REPLICATED,
             READMIT,
             AGENTS,
             LIST_COPIES,

@@ -20,6 +20,7 @@ mod password;
 mod people;
 mod quoting;
 mod reach;
+mod replicated;
 pub mod rights;
 mod rows;
 mod session;

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use deadpool::managed::{Object, Pool, PoolError};
+use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, FeedToken, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::refusal::Refusal;
+use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::{Flag, FlagKind, ReviewItem};
 use lienthu_domain::rights::Role;
 use lienthu_domain::text::{clean, fold_vi};
@@ -22,7 +24,7 @@ use lienthu_port::lookup::{COPIES_ADDED_MAX, CopyChange, CopyFile, PatronChange,
 use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending, SetAside};
 use lienthu_port::transaction::{
-    Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought,
+    Answered, Hindered, KeptTransaction, NetworkFacts, Posted, ROWS_ASKED_MAX, Sought,
 };
 use secrecy::SecretString;
 use tiberius::Row;
@@ -32,7 +34,7 @@ use crate::connection::{Connections, Param, ResultSets};
 use crate::documents::{self, SEARCH_CHARS_MAX};
 use crate::failure::Failure;
 use crate::migrate::SITE_VERSION;
-use crate::{feed, listing, password, rows, transaction};
+use crate::{feed, listing, password, replicated, rows, transaction};
 
 /// How often a call that was a deadlock's victim is sent.
 const VICTIM_TRIES_MAX: u32 = 3;
@@ -417,6 +419,13 @@ impl Site for Session {
 
     async fn network(&self) -> Result<NetworkFacts, SiteError> {
         self.ask(&calls::NETWORK, &[], transaction::network).await
+    }
+
+    async fn replicated(&self, of: &[Resource]) -> Result<Vec<ReplicatedRow>, SiteError> {
+        if of.len() > ROWS_ASKED_MAX {
+            return Err(SiteError::Obstructed { obstacle: Obstacle::TooMany });
+        }
+        self.ask(&calls::REPLICATED, &[replicated::asked(of)], replicated::rows).await
     }
 
     async fn readmit(&self) -> Result<(), SiteError> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lienthu_port::cache::Cache;
+use lienthu_port::changes::Changes;
 use lienthu_port::error::StoreError;
 use lienthu_port::outbox::Outbox;
 use lienthu_port::transfers::TransferOrders;
@@ -24,6 +25,8 @@ pub struct Store {
     pub outbox: Arc<dyn Outbox>,
     /// What managers ordered here to be moved; in the outbox's file.
     pub transfers: Arc<dyn TransferOrders>,
+    /// The same file: a manager's changes that wait.
+    pub changes: Arc<dyn Changes>,
     /// Where the key came from; the screen warns of a key file.
     pub key_source: KeySource,
     /// Whether the cache had to be thrown away.
@@ -46,6 +49,7 @@ impl Store {
         Ok(Self {
             cache: Arc::new(cache),
             outbox: outbox.clone(),
+            changes: outbox.clone(),
             transfers: outbox,
             key_source,
             cache_started_anew,

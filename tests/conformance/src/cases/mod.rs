@@ -2,6 +2,7 @@
 
 mod actions;
 mod agents;
+mod catalogue;
 mod claims;
 mod feed;
 mod flags;
@@ -47,6 +48,7 @@ pub(crate) fn all() -> Vec<Case> {
         parallel::cases(),
         random::cases(),
         transactions::cases(),
+        catalogue::cases(),
         agents::cases(),
         holds::cases(),
         actions::cases(),

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
+use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
@@ -172,6 +174,11 @@ impl Site for ClockedSite {
     async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError> {
         self.told.tell().await;
         self.site.agents().await
+    }
+
+    async fn replicated(&self, of: &[Resource]) -> Result<Vec<ReplicatedRow>, SiteError> {
+        self.told.tell().await;
+        self.site.replicated(of).await
     }
 
     async fn readmit(&self) -> Result<(), SiteError> {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
@@ -206,6 +208,10 @@ impl Site for PointedSite {
 
     async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError> {
         between!(self, self.inner.agents())
+    }
+
+    async fn replicated(&self, of: &[Resource]) -> Result<Vec<ReplicatedRow>, SiteError> {
+        between!(self, self.inner.replicated(of))
     }
 
     async fn readmit(&self) -> Result<(), SiteError> {

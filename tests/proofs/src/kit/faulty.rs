@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
@@ -285,6 +287,11 @@ impl Site for FaultySite {
     async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError> {
         self.faults.check_line()?;
         self.inner.agents().await
+    }
+
+    async fn replicated(&self, of: &[Resource]) -> Result<Vec<ReplicatedRow>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.replicated(of).await
     }
 
     async fn readmit(&self) -> Result<(), SiteError> {

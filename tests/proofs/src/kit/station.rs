@@ -8,7 +8,7 @@ use lienthu_desk::circulation::Wanted;
 use lienthu_desk::desk::{Desk, Parts};
 use lienthu_desk::error::DeskError;
 use lienthu_domain::event::Event;
-use lienthu_domain::ids::{Barcode, CorrelationId, DeskId, EventId, TransferId, TxnId};
+use lienthu_domain::ids::{Barcode, ChangeId, CorrelationId, DeskId, EventId, TransferId, TxnId};
 use lienthu_domain::rights::Right;
 use lienthu_port::cache::Cache;
 use lienthu_port::outbox::{Outbox, QueueFilter, Queued};
@@ -150,5 +150,10 @@ impl Ids for SeededIds {
     fn transfer(&self) -> TransferId {
         let now_ms = self.clock.read().wall.ms();
         TransferId::new(rng::uuid_v7(&mut self.rng(), now_ms))
+    }
+
+    fn change(&self) -> ChangeId {
+        let now_ms = self.clock.read().wall.ms();
+        ChangeId::new(rng::uuid_v7(&mut self.rng(), now_ms))
     }
 }

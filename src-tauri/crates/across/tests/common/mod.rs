@@ -1,33 +1,35 @@
 //! A network of embedded sites.
-#![allow(dead_code, reason = "each file of tests uses some of it")]
+#![allow(dead_code, reason = "each file of tests uses its part")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use lienthu_across::recovery::open_at;
 use lienthu_across::sites::Sites;
-use lienthu_domain::action::{Action, MovingCopy, Transfer};
+use lienthu_domain::action::{Action, CatalogueChange, MovingCopy, Resource, Transfer};
 use lienthu_domain::copy::{Copy, CopyCondition, CopyDetails, CopyState};
 use lienthu_domain::hindrance::Hindrance;
 use lienthu_domain::ids::{Barcode, BranchCode, StaffLogin, TitleKey, TxnId};
-use lienthu_domain::replicated::{Branch, BranchStanding, Title};
+use lienthu_domain::replicated::{Branch, BranchStanding, ReplicatedRow, Title};
 use lienthu_domain::rights::Role;
 use lienthu_domain::times::{UtcMs, ZoneOffset};
 use lienthu_embedded::{EmbeddedSite, Founding, PasswordCost};
+use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::feed::{FeedRow, PullFrom, Pulled};
 use lienthu_port::listing::CopiesSought;
 use lienthu_port::lookup::details_of;
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::transaction::Posted;
+use lienthu_protocol::decision::Outcome;
 use lienthu_protocol::message::{Message, Reply, Request};
 use lienthu_protocol::terms::{MembershipVersion, Terms};
 use uuid::Uuid;
 
 pub const BRANCHES: [&str; 3] = ["Q1", "Q3", "Q5"];
-/// The one title.
+/// The title that the sites begin with.
 pub const TITLE: &str = "978-604-1";
 const PASSWORD: &str = "mot-mat-khau-dai";
 
@@ -39,11 +41,25 @@ pub fn barcode(code: &str) -> Barcode {
     Barcode::parse(code).unwrap()
 }
 
+/// A title of which no more is known.
+pub fn title(key: &str, name: &str) -> Title {
+    Title {
+        key: TitleKey::parse(key).unwrap(),
+        name: name.to_owned(),
+        author: String::new(),
+        publisher: String::new(),
+        year: None,
+        ddc: String::new(),
+        language: "vie".to_owned(),
+    }
+}
+
 /// Three sites that know each other; the first has copies `C1` to `C5`.
 pub struct Network {
     folder: tempfile::TempDir,
     sites: Vec<EmbeddedSite>,
     now: Arc<AtomicI64>,
+    txns: AtomicU64,
 }
 
 impl Network {
@@ -65,7 +81,7 @@ impl Network {
         for site in &sites {
             site.join(cards.clone(), MembershipVersion(1)).await.unwrap();
         }
-        let network = Self { folder, sites, now };
+        let network = Self { folder, sites, now, txns: AtomicU64::new(0) };
         for copy in ["C1", "C2", "C3", "C4", "C5"] {
             network.add_copy("Q1", copy).await;
         }
@@ -74,6 +90,74 @@ impl Network {
 
     pub fn txn(&self, number: u128) -> TxnId {
         TxnId::new(Uuid::from_u128(number))
+    }
+
+    /// Another one each time.
+    pub fn next_txn(&self) -> TxnId {
+        self.txn(1_000_000 + u128::from(self.txns.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// A row as it stands at a site, whether its line is cut or not.
+    pub async fn row(&self, code: &str, of: &Resource) -> Option<ReplicatedRow> {
+        let was_cut = self.site(code).line().is_cut();
+        self.cut(code, false);
+        let session = self.session(code, "manager").await;
+        let mut rows = session.replicated(std::slice::from_ref(of)).await.unwrap();
+        self.cut(code, was_cut);
+        rows.pop()
+    }
+
+    /// A title as it stands at the first site.
+    pub async fn title_row(&self, key: &str) -> Title {
+        let of = Resource::Title(TitleKey::parse(key).unwrap());
+        let Some(ReplicatedRow::Title(title)) = self.row("Q1", &of).await else { panic!("{key}") };
+        title
+    }
+
+    /// A branch as it stands at a site.
+    pub async fn branch(&self, at: &str, code: &str) -> Branch {
+        let of = Resource::Branch(branch(code));
+        let Some(ReplicatedRow::Branch(found)) = self.row(at, &of).await else { panic!("{code}") };
+        found
+    }
+
+    /// What a site knows of the network's changes.
+    pub async fn membership(&self, code: &str) -> MembershipVersion {
+        self.session(code, "manager").await.network().await.unwrap().membership
+    }
+
+    pub async fn remove_copy(&self, code: &str, copy: &str) {
+        self.session(code, "librarian").await.remove_copy(&barcode(copy)).await.unwrap();
+    }
+
+    /// Promises a title's removal at the first site, and tries to add a copy of it there before that is decided;
+    /// whether the site refused it, and took it afterwards.
+    pub async fn add_copy_between(&self, of: &Title) -> bool {
+        let (manager, librarian) =
+            (self.session("Q1", "manager").await, self.session("Q1", "librarian").await);
+        let me = manager.network().await.unwrap();
+        let terms = Terms::new(vec![me.me.clone()], &me.me.branch, me.membership).unwrap();
+        let action =
+            Action::Catalogue { changes: vec![CatalogueChange::RemoveTitle { seen: of.clone() }] };
+        let send = |request| Posted {
+            message: Message { txn: self.txn(77), to: me.me.clone(), request },
+            action: Some(Arc::new(action.clone())),
+        };
+        let copy = CopyDetails {
+            barcode: barcode("NEW"),
+            title: of.key.clone(),
+            condition: CopyCondition::Good,
+            shelf_mark: String::new(),
+            price_vnd: None,
+        };
+        let prepare = send(Request::Prepare { terms: Arc::new(terms) });
+        let answered = manager.transact(&prepare).await.unwrap();
+        assert!(matches!(answered.reply, Reply::Kept(_)), "{answered:?}");
+        let refused = librarian.add_copies(std::slice::from_ref(&copy)).await;
+        let decide = send(Request::Decide { outcome: Outcome::Abort });
+        manager.transact(&decide).await.unwrap();
+        librarian.add_copies(&[copy]).await.unwrap();
+        refused == Err(SiteError::Obstructed { obstacle: Obstacle::Held })
     }
 
     fn site(&self, code: &str) -> &EmbeddedSite {

@@ -7,6 +7,7 @@
 //! write lock before it reads what it depends on.
 
 mod append;
+mod changes;
 mod comparisons;
 mod enrolment;
 mod freeze;
@@ -42,6 +43,7 @@ const UNFINISHED_FILE: &str = "outbox.db.new";
 const STEPS: &[Step<'static>] = &[
     Step { version: 1, sql: include_str!("../../../../../sql/outbox/0001_outbox.sql") },
     Step { version: 2, sql: include_str!("../../../../../sql/outbox/0002_transfers.sql") },
+    Step { version: 3, sql: include_str!("../../../../../sql/outbox/0003_changes.sql") },
 ];
 
 /// The outbox of one desk. See the module.
