@@ -94,6 +94,7 @@ CREATE TABLE lienthu_loan (
     withdrawn      INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1)),
     CHECK ((ended_at_ms IS NULL) = (ending IS NULL))
 );
+CREATE INDEX lienthu_loan_in_order ON lienthu_loan (borrowed_at_ms);
 
 -- What waits for someone to look at it: written again whenever a timeline is folded.
 CREATE TABLE lienthu_review_item (

@@ -83,6 +83,13 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::transfer_pick_list_export,
             commands::list_arriving,
             commands::receive_copies,
+            commands::where_is_title,
+            commands::where_is_copy,
+            commands::find_patron_anywhere,
+            commands::patron_history,
+            commands::statistics,
+            commands::most_lent_titles,
+            commands::site_states,
         ])
         .events(collect_events![DeskChanged, TransferProgressed])
 }

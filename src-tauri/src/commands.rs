@@ -3,13 +3,21 @@
 
 use std::str::FromStr;
 
+use lienthu_across::federation::answers::Part;
+use lienthu_across::federation::figures::BranchFigures;
 use lienthu_across::transfers::pick_list::PickList;
 use lienthu_api::app::AppView;
 use lienthu_api::catalogue::{
     BranchesView, ClosedDaysView, ImportView, OnDifference, PendingPage, PendingView, PoliciesView,
 };
 use lienthu_api::commands as api;
+use lienthu_api::commands::federation::{
+    CardsSaid, CopySaid, CopyWhere, FindPatronAnywhere, HistorySaid, HistoryWhere, MostLentTitles,
+    MostLentView, PatronHistory, PatronsWhere, SiteStates, SiteView, Statistics, StatisticsView,
+    TitleAt, TitleWhere, WhereIsCopy, WhereIsTitle,
+};
 use lienthu_api::commands::network::{ConnectionTest, NetworkView, ShownCertificate};
+use lienthu_api::listener::Listener;
 use lienthu_api::network::SiteEntry;
 use lienthu_api::transactions::{
     ForcedView, Forgotten, InDoubtView, OutcomeView, Readmitted, RepairedView, SettledView,
@@ -25,6 +33,7 @@ use lienthu_desk::upkeep::QueueLine;
 use lienthu_domain::action::{CatalogueChange, Resource};
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{BranchCode, ChangeId, EventId, KeyError, TransferId, TxnId};
+use lienthu_domain::period::Step;
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_domain::times::LocalDate;
@@ -34,11 +43,20 @@ use lienthu_port::lookup::{CopyChange, PatronChange};
 use lienthu_port::message::Message;
 use lienthu_port::outbox::{Enrolment, QueueFilter};
 use lienthu_port::transfers::OrderSummary;
+use lienthu_port::whereabouts::{LoanPlace, PatronOf};
+use serde::Serialize;
 use tauri::State;
+use tauri::ipc::Channel;
 
 use crate::shell::Shell;
 
 type AppState<'a> = State<'a, Shell>;
+
+/// Tells the window each part of an answer.
+fn told<T: Serialize + Send + Sync + 'static>(parts: Channel<T>) -> Listener<T> {
+    // A window that is just closing hears nothing any more.
+    Listener::new(move |part| drop(parts.send(part)))
+}
 
 fn key<T: FromStr<Err = KeyError>>(text: &str) -> Result<T, Message> {
     text.parse().map_err(|error: KeyError| DeskError::from(error).message())
@@ -553,4 +571,84 @@ pub async fn titles_import(
 #[specta::specta]
 pub async fn import_progress(app: AppState<'_>, id: ChangeId) -> Result<ChangeCounts, Message> {
     app.execute(api::catalogue::GetImport { id }).await
+}
+
+/// What each branch has of a title; every branch's part as it comes.
+#[tauri::command]
+#[specta::specta]
+pub async fn where_is_title(
+    app: AppState<'_>,
+    key: String,
+    parts: Channel<TitleAt>,
+) -> Result<TitleWhere, Message> {
+    app.execute(WhereIsTitle { key: self::key(&key)?, each: told(parts) }).await
+}
+
+/// Where a copy is; every branch's part as it comes.
+#[tauri::command]
+#[specta::specta]
+pub async fn where_is_copy(
+    app: AppState<'_>,
+    barcode: String,
+    parts: Channel<Part<CopySaid>>,
+) -> Result<CopyWhere, Message> {
+    app.execute(WhereIsCopy { barcode: key(&barcode)?, each: told(parts) }).await
+}
+
+/// Patrons of every branch by name, code or phone; every branch's part as it comes.
+#[tauri::command]
+#[specta::specta]
+pub async fn find_patron_anywhere(
+    app: AppState<'_>,
+    text: String,
+    parts: Channel<Part<CardsSaid>>,
+) -> Result<PatronsWhere, Message> {
+    app.execute(FindPatronAnywhere { text, each: told(parts) }).await
+}
+
+/// A page of a patron's loans at every branch; every branch's part as it comes.
+#[tauri::command]
+#[specta::specta]
+pub async fn patron_history(
+    app: AppState<'_>,
+    patron: PatronOf,
+    behind: Option<LoanPlace>,
+    parts: Channel<Part<HistorySaid>>,
+) -> Result<HistoryWhere, Message> {
+    app.execute(PatronHistory { patron, behind, each: told(parts) }).await
+}
+
+/// Figures of a period; every branch's part as it comes.
+#[tauri::command]
+#[specta::specta]
+pub async fn statistics(
+    app: AppState<'_>,
+    from: LocalDate,
+    to: LocalDate,
+    step: Step,
+    parts: Channel<Part<BranchFigures>>,
+) -> Result<StatisticsView, Message> {
+    app.execute(Statistics { from, to, step, each: told(parts) }).await
+}
+
+/// The titles lent most often in a period.
+#[tauri::command]
+#[specta::specta]
+pub async fn most_lent_titles(
+    app: AppState<'_>,
+    from: LocalDate,
+    to: LocalDate,
+    best: u32,
+) -> Result<MostLentView, Message> {
+    app.execute(MostLentTitles { from, to, best }).await
+}
+
+/// Which sites are there; every site as it answers.
+#[tauri::command]
+#[specta::specta]
+pub async fn site_states(
+    app: AppState<'_>,
+    parts: Channel<SiteView>,
+) -> Result<Vec<SiteView>, Message> {
+    app.execute(SiteStates { each: told(parts) }).await
 }

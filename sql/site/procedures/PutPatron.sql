@@ -17,13 +17,15 @@ BEGIN
     DECLARE @expires DATE, @block NVARCHAR(MAX), @home_branch NVARCHAR(MAX), @home_code NVARCHAR(MAX);
     DECLARE @born DATE, @phone NVARCHAR(MAX), @email NVARCHAR(MAX), @deposit BIGINT, @note NVARCHAR(MAX);
     DECLARE @is_known BIT = 0, @is_removed BIT = 0;
+    DECLARE @today DATE;
 
     EXEC lienthu.RequireCaller @login OUTPUT;
 
     IF ISJSON(@patron) <> 1 OR (@seen <> N'' AND ISJSON(@seen) <> 1)
         THROW 51206, N'The patron is no JSON object.', 1;
 
-    SELECT @here = branch FROM lienthu.Site;
+    SELECT @here = branch, @today = CAST(DATEADD(MINUTE, zone_minutes, lienthu.UtcNow()) AS DATE)
+    FROM lienthu.Site;
     SELECT
         @code = MaDG, @name = HoTen, @branch = MaCN_DangKy, @category = LoaiDocGia, @expires = HanThe,
         @block = BiKhoa, @home_branch = MaCN_Goc, @home_code = MaDG_Goc, @born = NgaySinh,
@@ -70,11 +72,11 @@ BEGIN
 
             INSERT INTO dbo.DOCGIA (
                 MaDG, HoTen, MaCN_DangKy, LoaiDocGia, HanThe, BiKhoa, MaCN_Goc, MaDG_Goc, NgaySinh,
-                DienThoai, Email, TienDatCoc, GhiChu
+                DienThoai, Email, TienDatCoc, GhiChu, NgayDangKy
             )
             VALUES (
                 @code, @name, @here, @category, @expires, @block, @home_branch, @home_code, @born,
-                @phone, @email, @deposit, @note
+                @phone, @email, @deposit, @note, @today
             );
 
             INSERT INTO #touched (copy)

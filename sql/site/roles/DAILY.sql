@@ -5,6 +5,8 @@ CREATE ROLE DAILY;
 GO
 GRANT EXECUTE ON lienthu.FreeCopies TO DAILY;
 GO
+GRANT EXECUTE ON lienthu.CountHoldings TO DAILY;
+GO
 GRANT EXECUTE ON lienthu.DecideTransaction TO DAILY;
 GO
 GRANT EXECUTE ON lienthu.FinishTransaction TO DAILY;

@@ -18,6 +18,18 @@ GRANT EXECUTE ON lienthu.ReviewItems TO QUANLY;
 GO
 GRANT EXECUTE ON lienthu.FreeCopies TO QUANLY;
 GO
+GRANT EXECUTE ON lienthu.CountHoldings TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.LocateCopy TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.ListPatronLoans TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.AddUpFigures TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.ListMostLent TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.CountTimesLent TO QUANLY;
+GO
 GRANT EXECUTE ON lienthu.PrepareTransaction TO QUANLY;
 GO
 GRANT EXECUTE ON lienthu.DecideTransaction TO QUANLY;

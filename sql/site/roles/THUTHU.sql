@@ -20,6 +20,16 @@ GRANT EXECUTE ON lienthu.ReviewItems TO THUTHU;
 GO
 GRANT EXECUTE ON lienthu.FreeCopies TO THUTHU;
 GO
+GRANT EXECUTE ON lienthu.CountHoldings TO THUTHU;
+GO
+GRANT EXECUTE ON lienthu.LocateCopy TO THUTHU;
+GO
+GRANT EXECUTE ON lienthu.AddUpFigures TO THUTHU;
+GO
+GRANT EXECUTE ON lienthu.ListMostLent TO THUTHU;
+GO
+GRANT EXECUTE ON lienthu.CountTimesLent TO THUTHU;
+GO
 GRANT EXECUTE ON lienthu.PutPatron TO THUTHU;
 GO
 GRANT EXECUTE ON lienthu.RemovePatron TO THUTHU;

@@ -88,6 +88,8 @@ CREATE TABLE lienthu.Loan (
 GO
 CREATE INDEX IX_Loan_MaPM ON lienthu.Loan (MaPM);
 GO
+CREATE INDEX IX_Loan_borrowed_at ON lienthu.Loan (borrowed_at);
+GO
 
 -- Copies with a loan whose row is still to be made: a trigger makes none, because old programs read
 -- @@IDENTITY. The next desk that greets the site has them folded.

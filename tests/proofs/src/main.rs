@@ -7,6 +7,7 @@ mod adopt;
 mod bad_input;
 mod conformance;
 mod crash_points;
+mod dead_site;
 mod demo;
 mod feed;
 mod hostile_text;

@@ -5,9 +5,7 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    adopt, bad_input, conformance, crash_points, demo, feed, hostile_text, lost_reply, model,
-    nothing_lost, order_free, restored_site, rights, round_trips, scan_time, who_may, window_desk,
-    wire,
+    adopt, bad_input, conformance, crash_points, dead_site, demo, feed, hostile_text, lost_reply, model, nothing_lost, order_free, restored_site, rights, round_trips, scan_time, who_may, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.
@@ -185,5 +183,13 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: true,
         run: |terms, findings| Box::pin(who_may::run(terms, findings)),
+    },
+    Proof {
+        name: "dead-site",
+        sentence: "Many sites are asked at once and one of them is dead: it delays nobody once it is known, it \
+                   is always named, and it is heard again when it is back.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(dead_site::run(terms, findings)),
     },
 ];

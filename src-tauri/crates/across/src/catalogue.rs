@@ -31,7 +31,7 @@ pub async fn change(
     let changes: Vec<_> = changes.into_iter().map(CatalogueChange::cleaned).collect();
     let terms = agree_to(sites, &changes).await?;
     let action = Arc::new(Action::Catalogue { changes });
-    Ok(drive(sites, Coordinator::new(txn, terms), &action, watch).await)
+    Ok(drive(&sites.insisting(), Coordinator::new(txn, terms), &action, watch).await)
 }
 
 /// What the sites would agree to. All active ones take part, and the first of them by code decides. While one

@@ -3,6 +3,8 @@
 //! need no desk, so that an agent on a server runs them too.
 //!
 //! - [`sites`]: the way to every site under one login, with time-outs.
+//! - [`breaker`]: who does not answer is not asked for a while; [`breakers`]: those of all sites.
+//! - [`federation`]: questions to all sites at once.
 //! - [`driving`]: the protocol's machines over these sites.
 //! - [`beginning`]: what the sites agree to before a transaction begins.
 //! - [`transfers`]: copies from one branch to another.
@@ -14,8 +16,11 @@
 //! - [`restoration`]: a site that was put back to a backup.
 
 pub mod beginning;
+pub mod breaker;
+pub mod breakers;
 pub mod catalogue;
 pub mod driving;
+pub mod federation;
 pub mod in_doubt;
 pub mod queue;
 pub mod recovery;

@@ -1,5 +1,7 @@
 //! What a manager does about a transaction that does not settle by itself: drives it to its end, does not wait
 //! for its decision, repairs what came of that, forgets it.
+//!
+//! A manager does it by hand, and is heard also by sites that rest because they did not answer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,6 +80,7 @@ pub struct Repair {
 /// # Errors
 /// `NotFound`.
 pub async fn resolve(sites: &Sites, txn: TxnId) -> Result<Driving, SettleError> {
+    let sites = &sites.insisting();
     let unsettled = found(sites, txn).await?;
     Ok(resolved(sites, &unsettled).await)
 }
@@ -98,6 +101,7 @@ pub async fn force(
     outcome: Outcome,
     only: Option<&BranchCode>,
 ) -> Result<Forcing, SettleError> {
+    let sites = &sites.insisting();
     let unsettled = found(sites, txn).await?;
     let driving = resolved(sites, &unsettled).await;
     if matches!(driving.ending, Ending::Decided { .. }) {
@@ -123,6 +127,7 @@ pub async fn force(
 /// # Errors
 /// `NotFound`; `NothingToRepair` where nothing was forced.
 pub async fn forget(sites: &Sites, txn: TxnId) -> Result<BTreeMap<BranchCode, Told>, SettleError> {
+    let sites = &sites.insisting();
     let unsettled = found(sites, txn).await?;
     let forced = unsettled.standings.iter().filter(|(_, standing)| standing.is_forced());
     let forced: Vec<&BranchCode> = forced.map(|(branch, _)| branch).collect();
@@ -140,6 +145,7 @@ pub async fn forget(sites: &Sites, txn: TxnId) -> Result<BTreeMap<BranchCode, To
 /// # Errors
 /// `NotFound`, `NothingToRepair`, `Unheard`, `Begin`.
 pub async fn repair(sites: &Sites, txn: TxnId, with: TxnId) -> Result<Repair, SettleError> {
+    let sites = &sites.insisting();
     let unsettled = found(sites, txn).await?;
     let contradicted: Vec<&BranchCode> = unsettled.contradicted().collect();
     if contradicted.is_empty() {

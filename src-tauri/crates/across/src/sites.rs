@@ -1,7 +1,7 @@
 //! The way to every site, and who asks there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _};
@@ -9,6 +9,11 @@ use lienthu_domain::ids::BranchCode;
 use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::site::{Credentials, Site, SiteConnector};
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::time::timeout;
+
+use crate::breaker::Admission;
+use crate::breakers::Breakers;
 
 /// How long a connection may take.
 pub const CONNECT_SECS_MAX: u64 = 10;
@@ -18,12 +23,112 @@ pub const ANSWER_SECS_MAX: u64 = 30;
 /// Sites that are asked together, where all are.
 pub const SITES_AT_ONCE: usize = 64;
 
-/// See the module.
+/// See the module. Clones are the same sites, with the same connections.
+#[derive(Clone)]
 pub struct Sites {
-    ways: BTreeMap<BranchCode, (Arc<dyn SiteConnector>, Option<Credentials>)>,
-    open: Mutex<BTreeMap<BranchCode, Arc<dyn Site>>>,
-    /// Where the site said no to the login: it is not tried again, so that no account gets locked.
-    refused: Mutex<BTreeSet<BranchCode>>,
+    ways: Arc<BTreeMap<BranchCode, Arc<Way>>>,
+    breakers: Arc<Breakers>,
+    insists: bool,
+}
+
+/// The way to one site.
+struct Way {
+    connector: Arc<dyn SiteConnector>,
+    who: Option<Credentials>,
+    open: Mutex<Option<Arc<dyn Site>>>,
+    /// Held while somebody connects, so that nobody else does it too.
+    connecting: AsyncMutex<Refused>,
+}
+
+/// The site said no to the login: it is not tried again, so that no account gets locked.
+type Refused = bool;
+
+impl Way {
+    fn new(connector: Arc<dyn SiteConnector>, who: Option<Credentials>) -> Self {
+        Self { connector, who, open: Mutex::default(), connecting: AsyncMutex::default() }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Option<Arc<dyn Site>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn opened(&self) -> Option<Arc<dyn Site>> {
+        self.open().clone()
+    }
+
+    /// The connection that is open, or a new one.
+    async fn site(&self) -> Result<Arc<dyn Site>, SiteError> {
+        if let Some(open) = self.opened() {
+            return Ok(open);
+        }
+        let who = self.who.as_ref().ok_or(SiteError::AgentUnknown)?;
+        let mut is_refused = self.connecting.lock().await;
+        if *is_refused {
+            return Err(SiteError::LoginFailed);
+        }
+        // Whoever had the turn before may have connected.
+        if let Some(open) = self.opened() {
+            return Ok(open);
+        }
+        let limit = Duration::from_secs(CONNECT_SECS_MAX);
+        let connected = timeout(limit, self.connector.connect(who)).await;
+        let connected = connected.unwrap_or_else(|_| Err(unreachable()));
+        *is_refused = matches!(connected, Err(SiteError::LoginFailed));
+        drop(is_refused);
+        let site = connected?;
+        *self.open() = Some(Arc::clone(&site));
+        Ok(site)
+    }
+
+    /// Asks within a time, which connecting is part of where it has to be. A connection on which no answer came
+    /// is not used again.
+    async fn ask<T, F>(
+        &self,
+        limit: Duration,
+        question: impl FnOnce(Arc<dyn Site>) -> F + Send,
+    ) -> Result<T, SiteError>
+    where
+        F: Future<Output = Result<T, SiteError>> + Send,
+    {
+        let mut used = None;
+        let asked = timeout(limit, async {
+            let site = self.site().await?;
+            used = Some(Arc::clone(&site));
+            question(site).await
+        });
+        let answer = match asked.await {
+            Ok(answer) => answer,
+            // Nothing was asked, or nobody knows what became of it.
+            Err(_) if used.is_none() => Err(unreachable()),
+            Err(_) => Err(SiteError::ReplyLost { detail: SILENT.to_owned() }),
+        };
+        if let (Err(error), Some(used)) = (&answer, used)
+            && error.is_line_down()
+        {
+            self.open().take_if(|open| Arc::ptr_eq(open, &used));
+        }
+        answer
+    }
+}
+
+/// Someone waits for an answer. Nobody learns from one that is not waited for to its end.
+struct Waiting<'a> {
+    breakers: &'a Breakers,
+    branch: Option<&'a BranchCode>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(branch) = self.branch {
+            self.breakers.give_up(branch);
+        }
+    }
+}
+
+const SILENT: &str = "the site does not answer";
+
+fn unreachable() -> SiteError {
+    SiteError::Unreachable { detail: SILENT.to_owned() }
 }
 
 /// Waits for all of them, so many together; the answers in any order.
@@ -60,8 +165,37 @@ impl Sites {
     }
 
     fn of(ways: impl Iterator<Item = (Arc<dyn SiteConnector>, Option<Credentials>)>) -> Self {
-        let ways = ways.map(|way| (way.0.branch().clone(), way)).collect();
-        Self { ways, open: Mutex::default(), refused: Mutex::default() }
+        let ways = ways.map(|(way, who)| (way.branch().clone(), Arc::new(Way::new(way, who))));
+        Self { ways: Arc::new(ways.collect()), breakers: Arc::default(), insists: false }
+    }
+
+    /// The same sites with breakers that others share: whoever asks learns for all.
+    #[must_use]
+    pub fn sharing(self, breakers: Arc<Breakers>) -> Self {
+        Self { breakers, ..self }
+    }
+
+    /// The same sites for someone who has to be heard: they are asked also while they rest because they did
+    /// not answer. Carrying out what was promised insists, and so does whoever settles a transaction by hand.
+    #[must_use]
+    pub fn insisting(&self) -> Self {
+        Self { insists: true, ..self.clone() }
+    }
+
+    /// One of these sites alone; none where there is no such branch.
+    #[must_use]
+    pub fn only(&self, branch: &BranchCode) -> Self {
+        let way = self.ways.get_key_value(branch);
+        let ways = way.map(|(branch, way)| (branch.clone(), Arc::clone(way))).into_iter().collect();
+        Self { ways: Arc::new(ways), ..self.clone() }
+    }
+
+    /// The same sites, one of which is reached as others reach it; under another login, for instance.
+    #[must_use]
+    pub fn with_one_of(&self, others: &Self, branch: &BranchCode) -> Self {
+        let mut ways = (*self.ways).clone();
+        ways.extend(others.ways.get_key_value(branch).map(|(b, way)| (b.clone(), Arc::clone(way))));
+        Self { ways: Arc::new(ways), ..self.clone() }
     }
 
     /// The branches, in their order.
@@ -69,39 +203,18 @@ impl Sites {
         self.ways.keys()
     }
 
-    /// A connection to a branch's site, the one that is open or a new one.
-    ///
-    /// # Errors
-    /// As of [`SiteConnector::connect`]; `Unreachable` where the network file names no such branch;
-    /// `AgentUnknown`. A login that the site refused once is refused from then on without asking.
-    pub async fn site(&self, branch: &BranchCode) -> Result<Arc<dyn Site>, SiteError> {
-        if let Some(open) = self.opened().get(branch) {
-            return Ok(Arc::clone(open));
-        }
-        let (way, who) = self.ways.get(branch).ok_or_else(|| SiteError::Unreachable {
-            detail: format!("the network file names no branch {branch}"),
-        })?;
-        let who = who.as_ref().ok_or(SiteError::AgentUnknown)?;
-        if self.refusals().contains(branch) {
-            return Err(SiteError::LoginFailed);
-        }
-        let limit = Duration::from_secs(CONNECT_SECS_MAX);
-        let connected = tokio::time::timeout(limit, way.connect(who)).await;
-        let connected = connected.unwrap_or_else(|_| {
-            Err(SiteError::Unreachable { detail: "the site does not answer".to_owned() })
-        });
-        if matches!(connected, Err(SiteError::LoginFailed)) {
-            self.refusals().insert(branch.clone());
-        }
-        let site = connected?;
-        self.opened().insert(branch.clone(), Arc::clone(&site));
-        Ok(site)
+    /// Which sites are asked now, and which rest.
+    #[must_use]
+    pub fn breakers(&self) -> &Arc<Breakers> {
+        &self.breakers
     }
 
-    /// Asks a site, within its time; a connection on which no answer came is not used again.
+    /// Asks a site, within its time.
     ///
     /// # Errors
-    /// Those of the question; `ReplyLost` when its time is over.
+    /// Those of [`SiteConnector::connect`] and of the question; `Unreachable` where the network file names no
+    /// such branch, and without asking while the site rests; `AgentUnknown`; `ReplyLost` when its time is over.
+    /// A login that the site refused once is refused from then on without asking.
     pub async fn ask<T, F>(
         &self,
         branch: &BranchCode,
@@ -110,32 +223,46 @@ impl Sites {
     where
         F: Future<Output = Result<T, SiteError>> + Send,
     {
-        let site = self.site(branch).await?;
-        let limit = Duration::from_secs(ANSWER_SECS_MAX);
-        let answer = tokio::time::timeout(limit, question(Arc::clone(&site))).await;
-        let answer = answer.unwrap_or_else(|_| {
-            Err(SiteError::ReplyLost { detail: "the site does not answer".to_owned() })
-        });
-        if matches!(answer, Err(SiteError::Unreachable { .. } | SiteError::ReplyLost { .. })) {
-            let mut open = self.opened();
-            if open.get(branch).is_some_and(|used| Arc::ptr_eq(used, &site)) {
-                open.remove(branch);
-            }
+        self.way(branch)?;
+        if !self.insists
+            && let Admission::Rest { .. } | Admission::BeingTried = self.breakers.admit(branch)
+        {
+            let detail = "it did not answer, and is not asked for a while".to_owned();
+            return Err(SiteError::Unreachable { detail });
         }
+        let limit = Duration::from_secs(CONNECT_SECS_MAX + ANSWER_SECS_MAX);
+        self.ask_admitted(branch, limit, question).await
+    }
+
+    /// Asks a site that may be asked, and notes whether it was heard of.
+    pub(crate) async fn ask_admitted<T, F>(
+        &self,
+        branch: &BranchCode,
+        limit: Duration,
+        question: impl FnOnce(Arc<dyn Site>) -> F + Send,
+    ) -> Result<T, SiteError>
+    where
+        F: Future<Output = Result<T, SiteError>> + Send,
+    {
+        let way = self.way(branch)?;
+        let mut waiting = Waiting { breakers: &self.breakers, branch: Some(branch) };
+        let answer = way.ask(limit, question).await;
+        waiting.branch = None;
+        self.breakers.note(branch, &answer);
         answer
     }
 
-    /// Where the site said no to the login.
+    /// Where the site said no to the login. Of one that is being connected to, it is not known yet.
     #[must_use]
     pub fn refused(&self) -> BTreeSet<BranchCode> {
-        self.refusals().clone()
+        let is_refused = |way: &Way| way.connecting.try_lock().is_ok_and(|refused| *refused);
+        let refused = self.ways.iter().filter(|(_, way)| is_refused(way));
+        refused.map(|(branch, _)| branch.clone()).collect()
     }
 
-    fn refusals(&self) -> std::sync::MutexGuard<'_, BTreeSet<BranchCode>> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn opened(&self) -> std::sync::MutexGuard<'_, BTreeMap<BranchCode, Arc<dyn Site>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn way(&self, branch: &BranchCode) -> Result<&Way, SiteError> {
+        self.ways.get(branch).map(|way| &**way).ok_or_else(|| SiteError::Unreachable {
+            detail: format!("the network file names no branch {branch}"),
+        })
     }
 }

@@ -42,7 +42,7 @@ pub async fn transfer(
     action.check()?;
     let terms = agree(sites, &[from.clone(), to], &from).await?;
     let coordinator = Coordinator::new(txn, terms);
-    Ok(drive(sites, coordinator, &Arc::new(action), watch).await)
+    Ok(drive(&sites.insisting(), coordinator, &Arc::new(action), watch).await)
 }
 
 /// Copies at a branch.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use lienthu_across::breakers::Breakers;
 use lienthu_across::sites::Sites;
 use lienthu_desk::error::DeskError;
 use lienthu_desk::session::Permit;
@@ -16,6 +17,8 @@ use crate::app::App;
 pub(crate) struct Ways {
     person: Mutex<Option<(Credentials, Arc<Sites>)>>,
     agent: Mutex<Option<(Vec<AgentLogin>, Arc<Sites>)>>,
+    /// Whoever asks learns for everyone which sites do not answer.
+    breakers: Mutex<Arc<Breakers>>,
 }
 
 impl Ways {
@@ -28,6 +31,12 @@ impl Ways {
     pub(crate) fn forget(&self) {
         self.forget_person();
         *self.agent.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        // What did not answer may answer where it stands now.
+        *self.breakers.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+
+    fn breakers(&self) -> Arc<Breakers> {
+        Arc::clone(&self.breakers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -46,9 +55,23 @@ impl App {
         {
             return Ok(Arc::clone(sites));
         }
-        let sites = Arc::new(Sites::new(self.connectors(), &who));
+        let sites = Arc::new(Sites::new(self.connectors(), &who).sharing(self.ways.breakers()));
         *kept = Some((who, Arc::clone(&sites)));
         Ok(sites)
+    }
+
+    /// Every site of the network for whoever the permit was given to: a manager asks in their own name,
+    /// everyone else their own branch's in their own and the others as the agent.
+    ///
+    /// # Errors
+    /// As of [`Self::manager_sites`] and [`Self::agent_sites`]; `NotEnrolled`.
+    pub async fn everywhere(&self, permit: &Permit) -> Result<Sites, DeskError> {
+        let own = self.manager_sites(permit)?;
+        if self.desk().permit_manager().is_ok() {
+            return Ok((*own).clone());
+        }
+        let home = self.desk().enrolment()?.branch;
+        Ok(self.agent_sites().await?.with_one_of(&own, &home))
     }
 
     /// Every site of the network under the agent's logins, as far as this desk knows them. Nobody has to be
@@ -64,7 +87,8 @@ impl App {
         {
             return Ok(Arc::clone(sites));
         }
-        let sites = Arc::new(Sites::of_agents(self.connectors(), &agents));
+        let sites = Sites::of_agents(self.connectors(), &agents).sharing(self.ways.breakers());
+        let sites = Arc::new(sites);
         *kept = Some((agents, Arc::clone(&sites)));
         Ok(sites)
     }

@@ -106,6 +106,10 @@ accesses! {
     KeepCopies;
     /// Someone who may look things up at the branch.
     LookUpBranch;
+    /// Someone who may look up patrons in the whole network.
+    LookUpNetwork;
+    /// Someone who may read figures.
+    ReadFigures;
     /// Someone whose desk may follow the branch's changes.
     Follow;
     /// Someone who may see how many copies are free.

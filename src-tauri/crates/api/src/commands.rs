@@ -1,6 +1,7 @@
 //! All commands. Each is a plain struct, its fields the arguments; the shells wrap them one to one.
 
 pub mod catalogue;
+pub mod federation;
 pub mod network;
 pub mod transactions;
 pub mod transfers;
@@ -282,10 +283,10 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
 mod tests {
     use lienthu_domain::rights::Right;
 
-    use super::{ALL, Needs, catalogue, network, transactions, transfers};
+    use super::{ALL, Needs, catalogue, federation, network, transactions, transfers};
 
     fn that_need(needs: Needs) -> Vec<&'static str> {
-        let across = transactions::ALL.iter().chain(transfers::ALL).chain(catalogue::ALL);
+        let across = transactions::ALL.iter().chain(transfers::ALL).chain(catalogue::ALL).chain(federation::ALL);
         let all = ALL.iter().chain(network::ALL).chain(across);
         all.filter(|(_, found)| *found == needs).map(|(name, _)| *name).collect()
     }
@@ -343,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_own_password_needs_no_more_than_a_sign_in() {
-        assert_eq!(that_need(Needs::SignIn), ["PasswordChange"]);
+    fn only_the_own_password_and_the_state_of_the_sites_need_no_more_than_a_sign_in() {
+        assert_eq!(that_need(Needs::SignIn), ["PasswordChange", "SiteStates"]);
     }
 }

@@ -3,7 +3,7 @@
 //! - [`network`]: the network file, which names the sites.
 //! - [`app`]: puts the pieces together: files, clocks, sites, desk.
 //! - [`command`]: what a command is, and the one place that looks at its right.
-//! - [`commands`]: all commands.
+//! - [`commands`]: all commands; [`listener`]: whoever hears parts of an answer as they come.
 //! - `across`: the ways to all sites, under whoever is signed in and under the agent's logins.
 //! - [`recovering`]: finishing what others left behind, by itself; also unattended, without a desk.
 //! - [`transactions`]: transactions that are not settled, as they are shown.
@@ -31,6 +31,7 @@ pub mod commands;
 pub mod desk_lock;
 pub mod folders;
 mod import;
+pub mod listener;
 pub mod logging;
 pub mod network;
 pub mod recovering;

@@ -1,6 +1,7 @@
 //! The command line as it is typed. Everything in it is parsed here, once.
 
 pub mod catalogue;
+pub mod federation;
 pub mod network;
 pub mod records;
 pub mod site;
@@ -20,6 +21,7 @@ use lienthu_port::outbox::QueueFilter;
 use crate::exit::Exit;
 use crate::language::Language;
 use catalogue::{BranchCommand, ClosedDayCommand, PolicyCommand, TitleCommand};
+use federation::{StatsCommand, WhereCommand};
 use network::NetworkCommand;
 use records::{CopyCommand, PatronCommand};
 use site::SiteCommand;
@@ -119,6 +121,12 @@ pub enum Area {
     /// Moving copies between branches
     #[command(subcommand)]
     Transfer(TransferCommand),
+    /// Where things are: asked of all sites at once
+    #[command(subcommand)]
+    Where(WhereCommand),
+    /// Figures: a manager's of all branches, a librarian's of their own
+    #[command(subcommand)]
+    Stats(StatsCommand),
     /// The state of the site, the queue and what this desk knows
     Health,
     /// The sites themselves: version, people, drift

@@ -50,6 +50,8 @@ exits! {
     NetworkFile = 7, "the network file: unreadable, wrong, or without that branch";
     /// The log has the rest.
     Unexpected = 8, "unexpected; the log has the detail";
+    /// Of all sites.
+    Partial = 9, "a partial answer: some of the sites said nothing, and are named";
 }
 
 impl Exit {
@@ -162,6 +164,12 @@ impl Exit {
         matches!(self, Self::Done | Self::Queued)
     }
 
+    /// Whether there is an answer to be read, be it a partial one.
+    #[must_use]
+    pub const fn has_answer(self) -> bool {
+        self.is_ok() || matches!(self, Self::Partial)
+    }
+
     /// How much it matters among the scans of one loop.
     #[must_use]
     pub const fn weight(self) -> u8 {
@@ -209,7 +217,7 @@ mod tests {
     #[test]
     fn numbers_are_in_order_and_each_stands_once() {
         let numbers: Vec<u8> = Exit::ALL.iter().map(|exit| exit.number()).collect();
-        assert_eq!(numbers, (0..9).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..10).collect::<Vec<_>>());
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Report {
             let sentence = printable(language.say(message));
             writeln!(errors, "lienthu-cli: {sentence} [{}]", message.code)?;
         }
-        if !self.exit.is_ok() {
+        if !self.exit.has_answer() {
             errors.write_all(self.text.as_bytes())
         } else if terms.quiet {
             Ok(())

@@ -3,6 +3,7 @@
 mod agent;
 mod catalogue;
 mod copy;
+mod federation;
 mod join;
 mod network;
 mod patron;
@@ -61,6 +62,8 @@ impl Beginning {
             | Area::ClosedDay(_)
             | Area::Patron(_)
             | Area::Copy(_)
+            | Area::Where(_)
+            | Area::Stats(_)
             | Area::Health => Self::SignInAndContact,
         }
     }
@@ -104,7 +107,9 @@ pub async fn run(
         Area::Branch(command) => catalogue::branches(&opened, command).await,
         Area::Policy(command) => catalogue::policies(&opened, command).await,
         Area::ClosedDay(command) => catalogue::closed_days(&opened, command).await,
-        Area::Patron(command) => patron::run(&opened, command).await,
+        Area::Patron(command) => patron::run(&opened, command, out).await,
+        Area::Where(command) => federation::locate(&opened, command, out).await,
+        Area::Stats(command) => federation::stats(&opened, command, out).await,
         Area::Copy(command) => copy::run(&opened, command).await,
         Area::Network(command) => network::run(&opened, command, input).await,
         Area::Transfer(command) => transfers::run(&opened, command).await,

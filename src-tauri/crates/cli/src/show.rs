@@ -3,6 +3,7 @@
 mod adoption;
 mod catalogue;
 pub mod circulation;
+mod federation;
 mod health;
 mod lists;
 mod network;

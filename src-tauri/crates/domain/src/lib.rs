@@ -15,6 +15,7 @@ pub mod hindrance;
 pub mod ids;
 pub mod loan;
 pub mod patron;
+pub mod period;
 pub mod policy;
 pub mod refusal;
 pub mod replicated;

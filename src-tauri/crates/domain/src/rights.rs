@@ -48,7 +48,10 @@ impl Role {
             | Right::Receive => matches!(self, Self::Librarian),
             Right::Decide => matches!(self, Self::Manager),
             Right::Recover => matches!(self, Self::Manager | Self::Agent),
-            Right::LookUpBranch => matches!(self, Self::Librarian | Self::Manager),
+            Right::LookUpBranch | Right::ReadFigures => {
+                matches!(self, Self::Librarian | Self::Manager)
+            }
+            Right::LookUpNetwork => matches!(self, Self::Manager),
             Right::Follow => matches!(self, Self::Librarian | Self::Manager),
             Right::CountFree => true,
         }
@@ -71,6 +74,10 @@ pub enum Right {
     KeepCopies,
     /// Look up the branch's patrons, copies, loans and review items.
     LookUpBranch,
+    /// Look up patrons and their loans in the whole network.
+    LookUpNetwork,
+    /// Read the branch's figures.
+    ReadFigures,
     /// Follow the branch's changes into a cache, and take the agent's logins with them.
     Follow,
     /// See how many copies of a title are free.
@@ -85,12 +92,14 @@ pub enum Right {
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Circulate,
         Self::SettleReview,
         Self::KeepPatrons,
         Self::KeepCopies,
         Self::LookUpBranch,
+        Self::LookUpNetwork,
+        Self::ReadFigures,
         Self::Follow,
         Self::CountFree,
         Self::Receive,
@@ -107,6 +116,10 @@ impl Right {
             Self::KeepPatrons => ("thêm và sửa độc giả", "add and change patrons"),
             Self::KeepCopies => ("thêm và sửa quyển sách", "add and change copies"),
             Self::LookUpBranch => ("tra cứu của chi nhánh", "look things up at the branch"),
+            Self::LookUpNetwork => {
+                ("tra cứu độc giả của toàn mạng lưới", "look up patrons in the whole network")
+            }
+            Self::ReadFigures => ("xem số liệu thống kê", "read the figures"),
             Self::Follow => ("tải dữ liệu chi nhánh về máy", "copy the branch's data to this desk"),
             Self::CountFree => ("xem số quyển còn rảnh", "see how many copies are free"),
             Self::Receive => ("nhận sách chuyển đến", "receive copies sent here"),

@@ -24,6 +24,12 @@ pub(crate) enum Call<'a> {
     FindPatrons,
     ReviewItems,
     FreeCopies,
+    Holdings,
+    CopyPlace,
+    PatronLoans,
+    Figures,
+    MostLent,
+    TimesLent,
     PutPatron,
     RemovePatron,
     AddCopies,
@@ -60,13 +66,16 @@ impl Call<'_> {
             }
             Self::Pull | Self::Agents => vec![Right::Follow],
             Self::Copy
+            | Self::CopyPlace
             | Self::Patron
             | Self::FindPatrons
             | Self::ReviewItems
             | Self::ListCopies => {
                 vec![Right::LookUpBranch]
             }
-            Self::FreeCopies => vec![Right::CountFree],
+            Self::FreeCopies | Self::Holdings => vec![Right::CountFree],
+            Self::PatronLoans => vec![Right::LookUpNetwork],
+            Self::Figures | Self::MostLent | Self::TimesLent => vec![Right::ReadFigures],
             Self::PutPatron | Self::RemovePatron => vec![Right::KeepPatrons],
             Self::AddCopies | Self::PutCopy | Self::RemoveCopy => vec![Right::KeepCopies],
             Self::Transact(request) if chooses(request) => vec![Right::Decide],

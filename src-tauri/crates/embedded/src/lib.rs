@@ -20,6 +20,7 @@ mod counter;
 mod events;
 mod failure;
 mod feed;
+mod figures;
 mod judge;
 pub mod line;
 mod listing;
@@ -34,6 +35,7 @@ mod state;
 mod submit;
 mod timeline;
 mod transaction;
+mod whereabouts;
 
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use lienthu_domain::ids::PatronCode;
 use lienthu_domain::loan::Loan;
 use lienthu_domain::patron::{Patron, PatronCard};
 use lienthu_domain::text::{clean, fold_vi};
-use lienthu_domain::times::UtcMs;
+use lienthu_domain::times::{LocalDate, UtcMs};
 use lienthu_port::error::Obstacle;
 use lienthu_port::lookup::{LOANS_MAX, PATRONS_FOUND_MAX, PatronChange, PatronFile};
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
@@ -59,7 +59,7 @@ fn loans_of(tx: &Connection, code: &PatronCode) -> Result<Vec<Loan>, Failure> {
         .collect::<Result<_, _>>()?)
 }
 
-fn limit(rows_max: usize) -> i64 {
+pub(crate) fn limit(rows_max: usize) -> i64 {
     i64::try_from(rows_max).unwrap_or(i64::MAX)
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn put(tx: &Connection, now: UtcMs, change: &PatronChange) -> Result<
             if card(tx, code)?.is_some() {
                 return Err(Obstacle::AlreadyExists.into());
             }
-            insert(tx, &patron)?;
+            insert(tx, &patron, now.date_at(state.here.zone))?;
             for copy in events::copies_lent_to(tx, code)? {
                 state.change(&copy, |_| {})?;
             }
@@ -159,13 +159,14 @@ pub(crate) fn text(raw: &str, chars_max: usize) -> Result<String, Failure> {
     Ok(cleaned)
 }
 
-fn insert(tx: &Connection, patron: &Patron) -> Result<(), Failure> {
+fn insert(tx: &Connection, patron: &Patron, today: LocalDate) -> Result<(), Failure> {
     write(
         tx,
         patron,
+        Some(today),
         "INSERT INTO DOCGIA (MaDG, HoTen, MaCN_DangKy, LoaiDocGia, HanThe, BiKhoa, MaCN_Goc,
-                             MaDG_Goc, NgaySinh, DienThoai, Email, TienDatCoc, GhiChu)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                             MaDG_Goc, NgaySinh, DienThoai, Email, TienDatCoc, GhiChu, NgayDangKy)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )
 }
 
@@ -173,15 +174,21 @@ fn update(tx: &Connection, patron: &Patron) -> Result<(), Failure> {
     write(
         tx,
         patron,
+        None,
         "UPDATE DOCGIA
          SET HoTen = ?2, MaCN_DangKy = ?3, LoaiDocGia = ?4, HanThe = ?5, BiKhoa = ?6, MaCN_Goc = ?7,
              MaDG_Goc = ?8, NgaySinh = ?9, DienThoai = ?10, Email = ?11, TienDatCoc = ?12,
-             GhiChu = ?13
+             GhiChu = ?13, NgayDangKy = coalesce(NgayDangKy, ?14)
          WHERE MaDG = ?1",
     )
 }
 
-fn write(tx: &Connection, patron: &Patron, statement: &str) -> Result<(), Failure> {
+fn write(
+    tx: &Connection,
+    patron: &Patron,
+    registered: Option<LocalDate>,
+    statement: &str,
+) -> Result<(), Failure> {
     let card = &patron.card;
     tx.prepare_cached(statement)?.execute(params![
         card.code.as_str(),
@@ -197,6 +204,7 @@ fn write(tx: &Connection, patron: &Patron, statement: &str) -> Result<(), Failur
         patron.email,
         patron.deposit_vnd,
         patron.note,
+        registered.map(|date| date.to_string()),
     ])?;
     Ok(())
 }

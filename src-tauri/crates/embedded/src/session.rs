@@ -6,6 +6,7 @@ use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, PatronCode, StaffLogin, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::period::Period;
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_domain::rights::Right;
@@ -13,6 +14,7 @@ use lienthu_domain::times::UtcMs;
 use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
+use lienthu_port::figures::{MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
 use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
@@ -21,6 +23,7 @@ use lienthu_port::submit::{Receipts, Sending};
 use lienthu_port::transaction::{
     Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought,
 };
+use lienthu_port::whereabouts::{CopyPlace, Holding, LoanPlace, PatronLoans, PatronOf};
 use lienthu_protocol::site::Caller;
 use lienthu_sqlite::Database;
 use lienthu_sqlite::rusqlite::{Connection, Transaction};
@@ -30,8 +33,7 @@ use crate::calls::Call;
 use crate::failure::Failure;
 use crate::state::Here;
 use crate::{
-    Line, SCHEMA_VERSION, SiteClock, agents, catalogue, copies, counter, events, feed, listing,
-    patrons, replicated, review, staff, submit, transaction,
+    Line, SCHEMA_VERSION, SiteClock, agents, catalogue, copies, counter, events, feed, figures, listing, patrons, replicated, review, staff, submit, transaction, whereabouts,
 };
 
 /// See the module.
@@ -172,6 +174,53 @@ impl Site for Session {
     async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError> {
         let title = title.clone();
         self.ask(Call::FreeCopies, move |tx, _, _| copies::free(tx, &title)).await
+    }
+
+    async fn holdings(&self, titles: &[TitleKey]) -> Result<Vec<Holding>, SiteError> {
+        let titles = titles.to_vec();
+        self.ask(Call::Holdings, move |tx, _, _| whereabouts::holdings(tx, &titles)).await
+    }
+
+    async fn copy_place(&self, barcode: &Barcode) -> Result<Option<CopyPlace>, SiteError> {
+        let barcode = barcode.clone();
+        self.ask(Call::CopyPlace, move |tx, _, _| whereabouts::copy_place(tx, &barcode)).await
+    }
+
+    async fn patron_loans(
+        &self,
+        patron: &PatronOf,
+        behind: Option<LoanPlace>,
+    ) -> Result<PatronLoans, SiteError> {
+        let (patron, here) = (patron.clone(), self.here.branch.clone());
+        self.ask(Call::PatronLoans, move |tx, _, _| {
+            whereabouts::patron_loans(tx, &here, &patron, behind)
+        })
+        .await
+    }
+
+    async fn figures(&self, period: &Period) -> Result<SiteFigures, SiteError> {
+        let (period, zone) = (*period, self.here.zone);
+        self.ask(Call::Figures, move |tx, _, now| figures::add_up(tx, &period, zone, now)).await
+    }
+
+    async fn most_lent(
+        &self,
+        period: &Period,
+        asked: &MostLent,
+    ) -> Result<Vec<TitleLoans>, SiteError> {
+        let (period, zone, asked) = (*period, self.here.zone, asked.clone());
+        self.ask(Call::MostLent, move |tx, _, _| figures::most_lent(tx, &period, zone, &asked))
+            .await
+    }
+
+    async fn times_lent(
+        &self,
+        period: &Period,
+        titles: &[TitleKey],
+    ) -> Result<Vec<TitleLoans>, SiteError> {
+        let (period, zone, titles) = (*period, self.here.zone, titles.to_vec());
+        self.ask(Call::TimesLent, move |tx, _, _| figures::times_lent(tx, &period, zone, &titles))
+            .await
     }
 
     async fn put_patron(&self, change: &PatronChange) -> Result<(), SiteError> {

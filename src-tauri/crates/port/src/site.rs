@@ -7,6 +7,7 @@ use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, StaffLogin, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::period::Period;
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use secrecy::SecretString;
@@ -14,11 +15,13 @@ use secrecy::SecretString;
 use crate::agent::AgentLogin;
 use crate::error::SiteError;
 use crate::feed::{PullFrom, Pulled, Watermark};
+use crate::figures::{MostLent, SiteFigures, TitleLoans};
 use crate::handshake::{Hello, Welcome};
 use crate::listing::{CopiesSought, ListedCopy};
 use crate::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
 use crate::submit::{Receipts, Sending};
 use crate::transaction::{Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought};
+use crate::whereabouts::{CopyPlace, Holding, LoanPlace, PatronLoans, PatronOf};
 
 /// A login and its password.
 #[derive(Debug, Clone)]
@@ -118,6 +121,58 @@ pub trait Site: Send + Sync {
     /// # Errors
     /// `Forbidden` without `Right::CountFree`.
     async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError>;
+
+    /// What this branch has of each of these titles, in their order; at most
+    /// [`crate::whereabouts::HOLDINGS_MAX`].
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::CountFree`; `Obstructed` by `TooMany`.
+    async fn holdings(&self, titles: &[TitleKey]) -> Result<Vec<Holding>, SiteError>;
+
+    /// A copy as this branch has it, also where it only says where it went.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::LookUpBranch`.
+    async fn copy_place(&self, barcode: &Barcode) -> Result<Option<CopyPlace>, SiteError>;
+
+    /// A patron's loans at this branch, on their own card or on visitor cards that name them; those behind
+    /// a place.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::LookUpNetwork`.
+    async fn patron_loans(
+        &self,
+        patron: &PatronOf,
+        behind: Option<LoanPlace>,
+    ) -> Result<PatronLoans, SiteError>;
+
+    /// What the branch adds up of this period.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::ReadFigures`.
+    async fn figures(&self, period: &Period) -> Result<SiteFigures, SiteError>;
+
+    /// Titles that were lent here in a period, those lent most often first, and of those lent alike often
+    /// by key, letter by letter.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::ReadFigures`.
+    async fn most_lent(
+        &self,
+        period: &Period,
+        asked: &MostLent,
+    ) -> Result<Vec<TitleLoans>, SiteError>;
+
+    /// How often each of these titles was lent here in a period, in their order; at most
+    /// [`crate::figures::LENT_TITLES_MAX`].
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::ReadFigures`; `Obstructed` by `TooMany`.
+    async fn times_lent(
+        &self,
+        period: &Period,
+        titles: &[TitleKey],
+    ) -> Result<Vec<TitleLoans>, SiteError>;
 
     /// Adds or changes a patron of this branch.
     ///

@@ -39,6 +39,22 @@ pub(crate) const FIND_PATRONS: Call =
     asks("FindPatrons", &["by_name", "words", "typed"], Some(Right::LookUpBranch));
 pub(crate) const REVIEW_ITEMS: Call = asks("ReviewItems", &[], Some(Right::LookUpBranch));
 pub(crate) const FREE_COPIES: Call = asks("FreeCopies", &["title"], Some(Right::CountFree));
+pub(crate) const HOLDINGS: Call = asks("CountHoldings", &["titles"], Some(Right::CountFree));
+pub(crate) const COPY_PLACE: Call = asks("LocateCopy", &["barcode"], Some(Right::LookUpBranch));
+pub(crate) const PATRON_LOANS: Call = asks(
+    "ListPatronLoans",
+    &["home", "code", "behind_at", "behind_borrow"],
+    Some(Right::LookUpNetwork),
+);
+pub(crate) const FIGURES: Call =
+    asks("AddUpFigures", &["from_day", "to_day", "step"], Some(Right::ReadFigures));
+pub(crate) const MOST_LENT: Call = asks(
+    "ListMostLent",
+    &["from_day", "to_day", "at_least", "after_loans", "after_title", "limit"],
+    Some(Right::ReadFigures),
+);
+pub(crate) const TIMES_LENT: Call =
+    asks("CountTimesLent", &["from_day", "to_day", "titles"], Some(Right::ReadFigures));
 pub(crate) const PUT_PATRON: Call = changes("PutPatron", &["patron", "seen"], Right::KeepPatrons);
 pub(crate) const REMOVE_PATRON: Call = changes("RemovePatron", &["code"], Right::KeepPatrons);
 pub(crate) const ADD_COPIES: Call = changes("AddCopies", &["copies"], Right::KeepCopies);
@@ -145,6 +161,12 @@ mod tests {
             FIND_PATRONS,
             REVIEW_ITEMS,
             FREE_COPIES,
+            HOLDINGS,
+            COPY_PLACE,
+            PATRON_LOANS,
+            FIGURES,
+            MOST_LENT,
+            TIMES_LENT,
             PUT_PATRON,
             REMOVE_PATRON,
             ADD_COPIES,

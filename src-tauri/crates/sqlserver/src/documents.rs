@@ -118,6 +118,12 @@ pub(crate) fn fit_copy(raw: &CopyDetails) -> CopyDetails {
     CopyDetails { shelf_mark: text(&raw.shelf_mark, SHELF_MARK_CHARS_MAX), ..raw.clone() }
 }
 
+/// Keys as a list.
+pub(crate) fn keys<K: AsRef<str>>(keys: &[K]) -> String {
+    let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
+    Value::from(keys).to_string()
+}
+
 /// What stands for the rest of a text that is too long. No blank, which servers do not count at an end.
 const REST: char = '…';
 

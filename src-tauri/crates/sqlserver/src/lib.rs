@@ -13,6 +13,7 @@ mod diagnose;
 mod documents;
 mod failure;
 mod feed;
+mod figures;
 mod greeting;
 mod listing;
 pub mod migrate;
@@ -26,6 +27,7 @@ mod rows;
 mod session;
 mod tls;
 mod transaction;
+mod whereabouts;
 mod wire;
 
 pub use admin::{SqlServerAdmin, database_role};

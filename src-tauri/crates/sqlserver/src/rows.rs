@@ -40,7 +40,7 @@ pub(crate) fn text(row: &Row, column: usize) -> Result<String> {
 }
 
 /// Base columns may hold nothing where later ones hold an empty text.
-fn text_or_empty(row: &Row, column: usize) -> Result<String> {
+pub(crate) fn text_or_empty(row: &Row, column: usize) -> Result<String> {
     Ok(option::<&str>(row, column)?.unwrap_or_default().to_owned())
 }
 
@@ -98,7 +98,7 @@ fn utc_option(row: &Row, column: usize) -> Result<Option<UtcMs>> {
     }))
 }
 
-fn date(row: &Row, column: usize) -> Result<LocalDate> {
+pub(crate) fn date(row: &Row, column: usize) -> Result<LocalDate> {
     date_option(row, column)?.ok_or_else(|| wrong(column, "nothing in it"))
 }
 

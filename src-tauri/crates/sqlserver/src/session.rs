@@ -9,6 +9,7 @@ use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, FeedToken, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::period::Period;
 use lienthu_domain::refusal::Refusal;
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::{Flag, FlagKind, ReviewItem};
@@ -18,6 +19,7 @@ use lienthu_domain::times::ZoneOffset;
 use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
+use lienthu_port::figures::{LENT_TITLES_MAX, MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
 use lienthu_port::listing::{COPIES_LISTED_MAX, CopiesSought, ListedCopy};
 use lienthu_port::lookup::{COPIES_ADDED_MAX, CopyChange, CopyFile, PatronChange, PatronFile};
@@ -25,6 +27,9 @@ use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending, SetAside};
 use lienthu_port::transaction::{
     Answered, Hindered, KeptTransaction, NetworkFacts, Posted, ROWS_ASKED_MAX, Sought,
+};
+use lienthu_port::whereabouts::{
+    CopyPlace, HOLDINGS_MAX, Holding, LoanPlace, PatronLoans, PatronOf,
 };
 use secrecy::SecretString;
 use tiberius::Row;
@@ -34,7 +39,7 @@ use crate::connection::{Connections, Param, ResultSets};
 use crate::documents::{self, SEARCH_CHARS_MAX};
 use crate::failure::Failure;
 use crate::migrate::SITE_VERSION;
-use crate::{feed, listing, password, replicated, rows, transaction};
+use crate::{feed, figures, listing, password, replicated, rows, transaction, whereabouts};
 
 /// How often a call that was a deadlock's victim is sent.
 const VICTIM_TRIES_MAX: u32 = 3;
@@ -274,7 +279,7 @@ fn outcome(row: &Row, flags: Vec<Flag>) -> Result<Outcome, Failure> {
     })
 }
 
-fn loans(set: &[Row]) -> Result<Vec<lienthu_domain::loan::Loan>, Failure> {
+pub(crate) fn loans(set: &[Row]) -> Result<Vec<lienthu_domain::loan::Loan>, Failure> {
     set.iter().map(|row| rows::loan(row, 0)).collect()
 }
 
@@ -372,6 +377,56 @@ impl Site for Session {
     async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError> {
         let params = [Param::Text(title.to_string())];
         self.ask(&calls::FREE_COPIES, &params, |mut answer| rows::number(&answer.row()?, 0)).await
+    }
+
+    async fn holdings(&self, titles: &[TitleKey]) -> Result<Vec<Holding>, SiteError> {
+        if titles.len() > HOLDINGS_MAX {
+            return Err(SiteError::Obstructed { obstacle: Obstacle::TooMany });
+        }
+        let params = [Param::Text(documents::keys(titles))];
+        self.ask(&calls::HOLDINGS, &params, |answer| whereabouts::holdings(answer, titles)).await
+    }
+
+    async fn copy_place(&self, barcode: &Barcode) -> Result<Option<CopyPlace>, SiteError> {
+        let params = [Param::Text(barcode.to_string())];
+        self.ask(&calls::COPY_PLACE, &params, whereabouts::copy_place).await
+    }
+
+    async fn patron_loans(
+        &self,
+        patron: &PatronOf,
+        behind: Option<LoanPlace>,
+    ) -> Result<PatronLoans, SiteError> {
+        let params = whereabouts::of_patron(patron, behind);
+        self.ask(&calls::PATRON_LOANS, &params, whereabouts::patron_loans).await
+    }
+
+    async fn figures(&self, period: &Period) -> Result<SiteFigures, SiteError> {
+        let mut params = Vec::from(figures::days(period));
+        params.push(Param::Text(period.step().code().to_owned()));
+        self.ask(&calls::FIGURES, &params, figures::added_up).await
+    }
+
+    async fn most_lent(
+        &self,
+        period: &Period,
+        asked: &MostLent,
+    ) -> Result<Vec<TitleLoans>, SiteError> {
+        let params = figures::most_lent(period, asked);
+        self.ask(&calls::MOST_LENT, &params, figures::listed).await
+    }
+
+    async fn times_lent(
+        &self,
+        period: &Period,
+        titles: &[TitleKey],
+    ) -> Result<Vec<TitleLoans>, SiteError> {
+        if titles.len() > LENT_TITLES_MAX {
+            return Err(SiteError::Obstructed { obstacle: Obstacle::TooMany });
+        }
+        let mut params = Vec::from(figures::days(period));
+        params.push(Param::Text(documents::keys(titles)));
+        self.ask(&calls::TIMES_LENT, &params, |answer| figures::counted(answer, titles)).await
     }
 
     async fn put_patron(&self, change: &PatronChange) -> Result<(), SiteError> {

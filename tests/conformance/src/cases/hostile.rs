@@ -1,6 +1,8 @@
 //! Text that means harm, through every text parameter.
 
 use lienthu_domain::copy::CopyDetails;
+use lienthu_domain::ids::TitleKey;
+use lienthu_domain::period::{Period, Step};
 use lienthu_domain::text::clean;
 use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::lookup::PatronChange;
@@ -8,7 +10,7 @@ use lienthu_port::lookup::PatronChange;
 use super::cases;
 use crate::fixture::CannotHere;
 use crate::follower::Follower;
-use crate::kit::{COPIES, Desk, PATRONS, World, at, copy, fact, key, patron};
+use crate::kit::{COPIES, Desk, PATRONS, World, at, copy, day, fact, key, patron};
 use crate::suite::{Bench, Case};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -128,7 +130,16 @@ async fn in_keys(bench: Bench) -> Result<(), CannotHere> {
         assert_eq!(world.open_loans(code).await, [lent.id], "{code}");
         assert_eq!(world.copy(code).await.loans.len(), 1);
         assert_eq!(world.site.free_copies(&key(code)).await, Ok(0));
+        let place = world.site.copy_place(&key(code)).await.unwrap().unwrap();
+        assert_eq!(place.holder.unwrap().code, key(code));
     }
+    // As the titles that are asked for all at once.
+    let titles: Vec<TitleKey> = keys.iter().map(|code| key(code)).collect();
+    let period = Period::new(day(0), day(1), Step::Day).unwrap();
+    let held = world.site.holdings(&titles).await.unwrap();
+    let lent = world.site.times_lent(&period, &titles).await.unwrap();
+    assert_eq!(held.iter().map(|holding| holding.copies).sum::<u32>(), 0);
+    assert_eq!(lent.iter().map(|counted| counted.loans).sum::<u32>(), 0);
     desk.is_worked_by("'; DROP TABLE x; --");
     world.done(&[fact(&desk.take_back(COPIES[0], at(2)))]).await;
     let shown = Follower::filled(&world.site).await.shown;

@@ -5,6 +5,7 @@ mod agents;
 mod catalogue;
 mod claims;
 mod feed;
+mod figures;
 mod flags;
 mod hello;
 mod holds;
@@ -20,6 +21,7 @@ mod rights;
 mod timeline;
 mod transactions;
 mod unknown;
+mod whereabouts;
 
 use crate::suite::Case;
 
@@ -43,6 +45,8 @@ pub(crate) fn all() -> Vec<Case> {
         unknown::cases(),
         feed::cases(),
         lookups::cases(),
+        whereabouts::cases(),
+        figures::cases(),
         keeping::cases(),
         hostile::cases(),
         parallel::cases(),

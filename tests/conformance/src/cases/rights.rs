@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use lienthu_domain::period::{Period, Step};
 use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_domain::rights::{Right, Role};
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::PullFrom;
+use lienthu_port::figures::MostLent;
 use lienthu_port::lookup::{CopyChange, PatronChange, details_of};
 use lienthu_port::site::Site;
 use lienthu_port::submit::Sending;
 use lienthu_port::transaction::{Posted, Sought};
+use lienthu_port::whereabouts::PatronOf;
 use lienthu_protocol::decision::{Decision, Outcome};
 use lienthu_protocol::message::{Message, Request};
 use lienthu_protocol::seal::SiteKey;
@@ -20,8 +23,8 @@ use super::cases;
 use crate::counterpart::txn;
 use crate::fixture::CannotHere;
 use crate::kit::{
-    AGENT, COLLEAGUE, COPIES, Desk, LIBRARIAN, MANAGER, NOBODY, PATRONS, TITLES, World, at, copy,
-    fact, key, leaving, patron, request, withdrawal,
+    AGENT, COLLEAGUE, COPIES, Desk, HERE, LIBRARIAN, MANAGER, NOBODY, PATRONS, TITLES, World, at,
+    copy, day, fact, key, leaving, patron, request, withdrawal,
 };
 use crate::suite::{Bench, Case};
 
@@ -62,6 +65,9 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
     let seen_copy = details_of(&world.copy(COPIES[1]).await.copy);
     let mut changed_copy = seen_copy.clone();
     changed_copy.shelf_mark = "KHO 2".to_owned();
+    let of_patron = PatronOf { branch: key(HERE), code: key(PATRONS[0]) };
+    let period = Period::new(day(0), day(1), Step::Day).unwrap();
+    let most_lent = MostLent { at_least: 1, after: None, limit: 10 };
     let mut answers = across_sites(world, site).await;
     answers.extend([
         (Right::Circulate, site.submit(None, &[request(&lent)]).await.map(drop)),
@@ -76,6 +82,12 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
         (Right::LookUpBranch, site.find_patrons("tran").await.map(drop)),
         (Right::LookUpBranch, site.review_items().await.map(drop)),
         (Right::CountFree, site.free_copies(&key(TITLES[0])).await.map(drop)),
+        (Right::CountFree, site.holdings(&[key(TITLES[0])]).await.map(drop)),
+        (Right::LookUpBranch, site.copy_place(&key(COPIES[0])).await.map(drop)),
+        (Right::LookUpNetwork, site.patron_loans(&of_patron, None).await.map(drop)),
+        (Right::ReadFigures, site.figures(&period).await.map(drop)),
+        (Right::ReadFigures, site.most_lent(&period, &most_lent).await.map(drop)),
+        (Right::ReadFigures, site.times_lent(&period, &[key(TITLES[0])]).await.map(drop)),
         (
             Right::KeepPatrons,
             site.put_patron(&PatronChange { patron: patron("DG077", "STUDENT"), seen: None }).await,

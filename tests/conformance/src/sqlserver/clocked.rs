@@ -8,11 +8,13 @@ use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::period::Period;
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
+use lienthu_port::figures::{MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
@@ -21,6 +23,7 @@ use lienthu_port::submit::{Receipts, Sending};
 use lienthu_port::transaction::{
     Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought,
 };
+use lienthu_port::whereabouts::{CopyPlace, Holding, LoanPlace, PatronLoans, PatronOf};
 use lienthu_sqlserver::SqlServerAdmin;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
@@ -125,6 +128,48 @@ impl Site for ClockedSite {
     async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError> {
         self.told.tell().await;
         self.site.free_copies(title).await
+    }
+
+    async fn holdings(&self, titles: &[TitleKey]) -> Result<Vec<Holding>, SiteError> {
+        self.told.tell().await;
+        self.site.holdings(titles).await
+    }
+
+    async fn copy_place(&self, barcode: &Barcode) -> Result<Option<CopyPlace>, SiteError> {
+        self.told.tell().await;
+        self.site.copy_place(barcode).await
+    }
+
+    async fn patron_loans(
+        &self,
+        patron: &PatronOf,
+        behind: Option<LoanPlace>,
+    ) -> Result<PatronLoans, SiteError> {
+        self.told.tell().await;
+        self.site.patron_loans(patron, behind).await
+    }
+
+    async fn figures(&self, period: &Period) -> Result<SiteFigures, SiteError> {
+        self.told.tell().await;
+        self.site.figures(period).await
+    }
+
+    async fn most_lent(
+        &self,
+        period: &Period,
+        asked: &MostLent,
+    ) -> Result<Vec<TitleLoans>, SiteError> {
+        self.told.tell().await;
+        self.site.most_lent(period, asked).await
+    }
+
+    async fn times_lent(
+        &self,
+        period: &Period,
+        titles: &[TitleKey],
+    ) -> Result<Vec<TitleLoans>, SiteError> {
+        self.told.tell().await;
+        self.site.times_lent(period, titles).await
     }
 
     async fn put_patron(&self, change: &PatronChange) -> Result<(), SiteError> {

@@ -9,11 +9,13 @@ use lienthu_domain::action::Resource;
 use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::period::Period;
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::agent::AgentLogin;
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::{PullFrom, Pulled, Watermark};
+use lienthu_port::figures::{MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
@@ -22,6 +24,7 @@ use lienthu_port::submit::{Receipts, Sending};
 use lienthu_port::transaction::{
     Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought,
 };
+use lienthu_port::whereabouts::{CopyPlace, Holding, LoanPlace, PatronLoans, PatronOf};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 
@@ -168,6 +171,42 @@ impl Site for PointedSite {
 
     async fn free_copies(&self, title: &TitleKey) -> Result<u32, SiteError> {
         between!(self, self.inner.free_copies(title))
+    }
+
+    async fn holdings(&self, titles: &[TitleKey]) -> Result<Vec<Holding>, SiteError> {
+        between!(self, self.inner.holdings(titles))
+    }
+
+    async fn copy_place(&self, barcode: &Barcode) -> Result<Option<CopyPlace>, SiteError> {
+        between!(self, self.inner.copy_place(barcode))
+    }
+
+    async fn patron_loans(
+        &self,
+        patron: &PatronOf,
+        behind: Option<LoanPlace>,
+    ) -> Result<PatronLoans, SiteError> {
+        between!(self, self.inner.patron_loans(patron, behind))
+    }
+
+    async fn figures(&self, period: &Period) -> Result<SiteFigures, SiteError> {
+        between!(self, self.inner.figures(period))
+    }
+
+    async fn most_lent(
+        &self,
+        period: &Period,
+        asked: &MostLent,
+    ) -> Result<Vec<TitleLoans>, SiteError> {
+        between!(self, self.inner.most_lent(period, asked))
+    }
+
+    async fn times_lent(
+        &self,
+        period: &Period,
+        titles: &[TitleKey],
+    ) -> Result<Vec<TitleLoans>, SiteError> {
+        between!(self, self.inner.times_lent(period, titles))
     }
 
     async fn put_patron(&self, change: &PatronChange) -> Result<(), SiteError> {

@@ -22,6 +22,7 @@ import {
   type ScanAnswer,
 } from "../desk";
 import { fakeDoubt } from "./doubt";
+import { fakeFederation } from "./federation";
 import { fakeNetwork } from "./network";
 import { fakeTransfers } from "./transfers";
 import {
@@ -307,6 +308,7 @@ export function fakeDesk(world: FakeWorld = fakeWorld()): Desk & { readonly fake
     ...fakeNetwork(world, FAKE_PASSWORD, tell),
     ...fakeTransfers(world),
     ...fakeDoubt(world),
+    ...fakeFederation(world),
     fake: {
       world,
       change,

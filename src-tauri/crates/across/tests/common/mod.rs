@@ -169,13 +169,18 @@ impl Network {
         connector.connect(&credentials(login)).await.unwrap()
     }
 
-    /// All sites, under that login.
-    pub fn sites(&self, login: &str) -> Sites {
-        let ways = self.sites.iter().map(|site| {
+    /// The ways to all sites.
+    pub fn ways(&self) -> Vec<Arc<dyn SiteConnector>> {
+        let way = |site: &EmbeddedSite| {
             let connector = futures::executor::block_on(site.connector()).unwrap();
             Arc::new(connector) as Arc<dyn SiteConnector>
-        });
-        Sites::new(ways.collect(), &credentials(login))
+        };
+        self.sites.iter().map(way).collect()
+    }
+
+    /// All sites, under that login.
+    pub fn sites(&self, login: &str) -> Sites {
+        Sites::new(self.ways(), &credentials(login))
     }
 
     pub async fn add_copy(&self, code: &str, copy: &str) {
@@ -320,7 +325,7 @@ pub fn details(copy: &str) -> CopyDetails {
     }
 }
 
-fn credentials(login: &str) -> Credentials {
+pub fn credentials(login: &str) -> Credentials {
     Credentials { login: StaffLogin::parse(login).unwrap(), password: PASSWORD.into() }
 }
 

@@ -10,6 +10,7 @@ use lienthu_domain::text::clean;
 use lienthu_domain::times::LocalDate;
 
 use super::OrNone;
+use super::federation::Behind;
 
 /// Free text without control characters. How long it may be, the site knows.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of a value parser")]
@@ -80,6 +81,17 @@ pub enum PatronCommand {
     Show {
         /// The code on the card
         code: PatronCode,
+    },
+    /// Shows a patron's loans at every branch, latest first, a page at a time
+    History {
+        /// The code on the card
+        code: PatronCode,
+        /// The branch where the card was made [default: this desk's own]
+        #[arg(long, value_name = "BRANCH")]
+        home: Option<BranchCode>,
+        /// Behind this place, as the page before says it
+        #[arg(long, value_name = "PLACE")]
+        behind: Option<Behind>,
     },
     /// Makes a card
     Add {

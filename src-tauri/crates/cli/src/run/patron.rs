@@ -1,11 +1,16 @@
 //! The branch's patrons.
 
+use std::io::Write;
+
+use lienthu_api::commands::federation::PatronHistory;
 use lienthu_api::commands::{GetView, PatronFind, PatronGet, PatronRemove, PatronSave};
 use lienthu_desk::error::DeskError;
 use lienthu_domain::ids::{BranchCode, PatronCode};
 use lienthu_domain::patron::{Patron, PatronCard};
 use lienthu_port::lookup::PatronChange;
+use lienthu_port::whereabouts::PatronOf;
 
+use super::federation::in_parts;
 use super::no_record;
 use crate::arguments::records::{PatronCommand, put};
 use crate::failure::Failure;
@@ -13,10 +18,22 @@ use crate::opened::Opened;
 use crate::report::Report;
 
 /// Does a command about patrons.
-pub(super) async fn run(opened: &Opened<'_>, command: PatronCommand) -> Result<Report, Failure> {
+pub(super) async fn run(
+    opened: &Opened<'_>,
+    command: PatronCommand,
+    out: &mut impl Write,
+) -> Result<Report, Failure> {
     match command {
         PatronCommand::Find { words } => opened.answer(PatronFind { text: words.join(" ") }).await,
         PatronCommand::Show { code } => opened.answer(PatronGet { code }).await,
+        PatronCommand::History { code, home, behind } => {
+            let branch = match home {
+                Some(branch) => branch,
+                None => own_branch(opened).await?,
+            };
+            let (patron, behind) = (PatronOf { branch, code }, behind.map(|place| place.0));
+            in_parts(opened, out, |each| PatronHistory { patron, behind, each }).await
+        }
         PatronCommand::Add { code, name, category, fields } => {
             let mut patron = Patron {
                 card: PatronCard {

@@ -161,7 +161,7 @@ impl Reply for CopyAnswer {
     }
 }
 
-const fn state(state: CopyState) -> Sentence {
+pub(super) const fn state(state: CopyState) -> Sentence {
     match state {
         CopyState::Free => ("có sẵn", "free"),
         CopyState::OnLoan => ("đang được mượn", "on loan"),

@@ -3,6 +3,7 @@
 
 mod desk;
 mod exits;
+mod federation;
 mod json;
 mod network;
 mod network_file;
