@@ -90,6 +90,10 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::statistics,
             commands::most_lent_titles,
             commands::site_states,
+            commands::replica_audit,
+            commands::replica_repair,
+            commands::replica_fill,
+            commands::replica_activate,
         ])
         .events(collect_events![DeskChanged, TransferProgressed])
 }

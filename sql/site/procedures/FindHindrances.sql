@@ -97,7 +97,10 @@ BEGIN
         ) AS found
         WHERE found.why IS NOT NULL;
     ELSE
+    BEGIN
         EXEC lienthu.FindCatalogueHindrances @action;
+        EXEC lienthu.FindRepairHindrances @action;
+    END;
 
     -- What another transaction holds in a way that does not agree with this one's.
     INSERT INTO #hindered (kind, row_key, why)

@@ -53,4 +53,13 @@ GO
 GRANT EXECUTE ON lienthu.ReadmitSite TO QUANLY;
 GO
 GRANT EXECUTE ON lienthu.ReadReplicated TO QUANLY;
+GRANT EXECUTE ON lienthu.DigestReplica TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.ListReplicaKeys TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.ListHeldCopies TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.ListKnownPatrons TO QUANLY;
+GO
+GRANT EXECUTE ON lienthu.FillReplica TO QUANLY;
 GO

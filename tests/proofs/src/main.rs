@@ -4,6 +4,7 @@
 //! checks passed, failed and were skipped. A run is played again from the seed that it prints.
 
 mod adopt;
+mod away;
 mod bad_input;
 mod conformance;
 mod crash_points;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    adopt, bad_input, conformance, crash_points, dead_site, demo, feed, hostile_text, lost_reply, model, nothing_lost, order_free, restored_site, rights, round_trips, scan_time, who_may, window_desk, wire,
+    adopt, away, bad_input, conformance, crash_points, dead_site, demo, feed, hostile_text, lost_reply, model, nothing_lost, order_free, restored_site, rights, round_trips, scan_time, who_may, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.
@@ -191,5 +191,13 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: true,
         run: |terms, findings| Box::pin(dead_site::run(terms, findings)),
+    },
+    Proof {
+        name: "away",
+        sentence: "A site that was away during a hundred changes is filled, audited and active again, with every \
+                   row as the others have it; and an audit of many titles moves few keys.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(away::run(terms, findings)),
     },
 ];

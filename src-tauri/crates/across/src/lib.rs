@@ -13,6 +13,7 @@
 //! - [`recovery`]: what was left behind.
 //! - [`in_doubt`]: what is not settled, with what each site keeps of it; [`settling`] is what a manager does
 //!   about it.
+//! - [`replicas`]: what the sites hold, compared and brought together.
 //! - [`restoration`]: a site that was put back to a backup.
 
 pub mod beginning;
@@ -24,6 +25,7 @@ pub mod federation;
 pub mod in_doubt;
 pub mod queue;
 pub mod recovery;
+pub mod replicas;
 pub mod restoration;
 pub mod settling;
 pub mod sites;

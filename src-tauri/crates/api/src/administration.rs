@@ -9,6 +9,7 @@
 mod check;
 mod join;
 mod migrate;
+mod network_check;
 mod people;
 
 use std::path::Path;

@@ -114,6 +114,8 @@ accesses! {
     Follow;
     /// Someone who may see how many copies are free.
     CountFree;
+    /// Someone who may compare what the sites hold.
+    Audit;
     /// Someone who may receive copies that other branches sent.
     Receive;
     /// Someone who may begin transactions over several sites, and choose what becomes of them.

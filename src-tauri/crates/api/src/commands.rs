@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod federation;
 pub mod network;
+pub mod replicas;
 pub mod transactions;
 pub mod transfers;
 
@@ -283,11 +284,11 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
 mod tests {
     use lienthu_domain::rights::Right;
 
-    use super::{ALL, Needs, catalogue, federation, network, transactions, transfers};
+    use super::{ALL, Needs, catalogue, federation, network, replicas, transactions, transfers};
 
     fn that_need(needs: Needs) -> Vec<&'static str> {
         let across = transactions::ALL.iter().chain(transfers::ALL).chain(catalogue::ALL).chain(federation::ALL);
-        let all = ALL.iter().chain(network::ALL).chain(across);
+        let all = ALL.iter().chain(network::ALL).chain(across).chain(replicas::ALL);
         all.filter(|(_, found)| *found == needs).map(|(name, _)| *name).collect()
     }
 
@@ -341,6 +342,13 @@ mod tests {
             .map(|(name, _)| *name)
             .collect();
         assert_eq!(others, ["ListPolicies", "ListClosedDays"]);
+    }
+
+    #[test]
+    fn whoever_compares_sites_may_audit_and_whoever_changes_rows_may_choose() {
+        let needs: Vec<_> = replicas::ALL.iter().map(|(_, needs)| *needs).collect();
+        let (audit, decide) = (Needs::Right(Right::Audit), Needs::Right(Right::Decide));
+        assert_eq!(needs, [audit, decide, audit, decide]);
     }
 
     #[test]

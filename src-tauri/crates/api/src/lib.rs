@@ -6,6 +6,7 @@
 //! - [`commands`]: all commands; [`listener`]: whoever hears parts of an answer as they come.
 //! - `across`: the ways to all sites, under whoever is signed in and under the agent's logins.
 //! - [`recovering`]: finishing what others left behind, by itself; also unattended, without a desk.
+//! - [`replicas`]: what the sites hold, compared and brought together, as it is shown.
 //! - [`transactions`]: transactions that are not settled, as they are shown.
 //! - [`barcode_list`]: a list of barcodes in a file.
 //! - [`transfers`]: orders to move copies, as this desk keeps and runs them.
@@ -35,6 +36,7 @@ pub mod listener;
 pub mod logging;
 pub mod network;
 pub mod recovering;
+pub mod replicas;
 mod sites;
 pub mod system;
 pub mod transactions;

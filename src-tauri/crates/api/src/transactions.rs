@@ -11,6 +11,7 @@ use lienthu_desk::error::DeskError;
 use lienthu_domain::action::{Action, CatalogueChange};
 use lienthu_domain::hindrance::Hindrance;
 use lienthu_domain::ids::{Barcode, BranchCode, TxnId};
+use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_port::error::SiteError;
 use lienthu_port::message::Message;
 use lienthu_port::transaction::Hindered;
@@ -86,6 +87,10 @@ pub enum ChangeKind {
     PutClosedDay,
     /// A closed day is taken away.
     RemoveClosedDay,
+    /// A row that differs between sites becomes the same.
+    Repair,
+    /// A branch that was away takes part again.
+    Activate,
 }
 
 /// A row that changes.
@@ -407,6 +412,13 @@ impl ChangeView {
                 (ChangeKind::PutClosedDay, &closed.note)
             }
             CatalogueChange::RemoveClosedDay { seen } => (ChangeKind::RemoveClosedDay, &seen.note),
+            CatalogueChange::Repair { row, .. } => match row {
+                ReplicatedRow::Title(title) => (ChangeKind::Repair, &title.name),
+                ReplicatedRow::Branch(branch) => (ChangeKind::Repair, &branch.name),
+                ReplicatedRow::Policy(_) => (ChangeKind::Repair, &String::new()),
+                ReplicatedRow::ClosedDay(closed) => (ChangeKind::Repair, &closed.note),
+            },
+            CatalogueChange::Activate { branch, .. } => (ChangeKind::Activate, &branch.name),
         };
         Self { change, key, name: name.clone() }
     }

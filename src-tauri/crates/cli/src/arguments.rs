@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod federation;
 pub mod network;
 pub mod records;
+pub mod replica;
 pub mod site;
 pub mod transfers;
 pub mod txn;
@@ -24,6 +25,7 @@ use catalogue::{BranchCommand, ClosedDayCommand, PolicyCommand, TitleCommand};
 use federation::{StatsCommand, WhereCommand};
 use network::NetworkCommand;
 use records::{CopyCommand, PatronCommand};
+use replica::ReplicaCommand;
 use site::SiteCommand;
 use transfers::TransferCommand;
 use txn::{AgentArguments, TxnCommand};
@@ -138,6 +140,9 @@ pub enum Area {
     /// Transactions over several sites that are not settled; for managers
     #[command(subcommand)]
     Txn(TxnCommand),
+    /// What every site holds, compared and brought together, and who has which copy; for managers
+    #[command(subcommand)]
+    Replica(ReplicaCommand),
     /// Finishes what desks left behind, unattended, until it is told to stop; chooses nothing
     Agent(AgentArguments),
     /// The lines of a demo network's sites

@@ -7,6 +7,7 @@ mod federation;
 mod join;
 mod network;
 mod patron;
+mod replica;
 mod site;
 mod transfers;
 mod txn;
@@ -42,7 +43,7 @@ impl Beginning {
     const fn of(area: &Area) -> Self {
         match area {
             // What is done across sites needs no contact with this desk's own.
-            Area::Txn(_) => Self::SignIn,
+            Area::Txn(_) | Area::Replica(_) => Self::SignIn,
             Area::Desk(DeskCommand::Enrol { .. }) | Area::Site(_) | Area::Agent(_) => Self::Nothing,
             // A try takes the login for itself, and looking takes none.
             Area::Network(NetworkCommand::List | NetworkCommand::Test { .. }) => Self::Nothing,
@@ -85,6 +86,7 @@ pub async fn run(
         Area::Site(command) => return site::run(command, terms, input).await,
         Area::Agent(arguments) => return agent::run(arguments, terms, out).await,
         Area::Network(NetworkCommand::Join) => return join::join(terms, input).await,
+        Area::Network(NetworkCommand::Check) => return replica::check_network(terms, input).await,
         Area::Network(NetworkCommand::Agents(command)) => {
             return join::agents(command, terms, input).await;
         }
@@ -115,6 +117,7 @@ pub async fn run(
         Area::Transfer(command) => transfers::run(&opened, command).await,
         Area::Health => opened.answer(GetView {}).await,
         Area::Txn(command) => txn::run(&opened, command, input).await,
+        Area::Replica(command) => replica::run(&opened, command).await,
         Area::Site(command) => site::run(command, terms, input).await,
         Area::Agent(arguments) => agent::run(arguments, terms, out).await,
         Area::Demo(DemoCommand::Cut { branch }) => {

@@ -8,6 +8,7 @@ mod health;
 mod lists;
 mod network;
 mod records;
+pub mod replica;
 mod sites;
 pub mod transfers;
 mod txn;

@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::coded::coded;
 use crate::copy::CopyDetails;
 use crate::ids::{Barcode, BranchCode, PatronCategory, TitleKey};
+use crate::replica::{NotDigest, RowDigest};
 use crate::replicated::{Branch, BranchStanding, ClosedDay, LoanPolicy, ReplicatedRow, Title};
 use crate::times::LocalDate;
 
@@ -101,6 +102,74 @@ pub enum CatalogueChange {
         /// What was seen.
         seen: ClosedDay,
     },
+    /// A row that the sites do not have alike is the same everywhere again: what they had there was looked
+    /// at, side by side, and one of it chosen.
+    Repair {
+        /// What it is to be.
+        row: ReplicatedRow,
+        /// It is to be nowhere; `row` then only names it.
+        gone: bool,
+        /// What was seen, each version once. A site writes it where it still has one of these: nobody's edit
+        /// goes unseen.
+        seen: BTreeSet<Version>,
+    },
+    /// A branch that was away takes part again: its site was filled, and has what the others have.
+    Activate {
+        /// What it is to be.
+        branch: Branch,
+        /// What was seen.
+        seen: Branch,
+        /// In which state each site was when their rows were found to be the same, its own among them. One that has
+        /// changed such a row since is in another.
+        audited: Vec<AuditedState>,
+    },
+}
+
+/// What a site had of a row.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Type,
+)]
+#[serde(try_from = "String", into = "String")]
+#[specta(type = String)]
+pub enum Version {
+    /// No such row.
+    Nothing,
+    /// The row with this digest.
+    Row(RowDigest),
+}
+
+impl TryFrom<String> for Version {
+    type Error = NotDigest;
+    fn try_from(text: String) -> Result<Self, NotDigest> {
+        if text.is_empty() { Ok(Self::Nothing) } else { text.parse().map(Self::Row) }
+    }
+}
+
+impl From<Version> for String {
+    fn from(version: Version) -> Self {
+        match version {
+            Version::Nothing => Self::new(),
+            Version::Row(digest) => digest.into(),
+        }
+    }
+}
+
+impl Version {
+    /// Of what a site has.
+    #[must_use]
+    pub fn of(row: Option<&ReplicatedRow>) -> Self {
+        row.map_or(Self::Nothing, |row| Self::Row(RowDigest::of(row)))
+    }
+}
+
+/// A site as it was when its rows were compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AuditedState {
+    /// Whose site.
+    pub branch: BranchCode,
+    /// The number of the last change of a row that every site holds.
+    #[specta(type = f64)]
+    pub changed: i64,
 }
 
 /// Something that a transaction holds from its promise to its end.
@@ -273,7 +342,7 @@ impl Action {
             Self::Catalogue { changes } => {
                 for change in changes {
                     hold(change.resource(), HoldMode::Exclusive);
-                    if matches!(change, CatalogueChange::PutBranch { .. }) {
+                    if matches!(change.resource(), Resource::Branch(_)) {
                         hold(Resource::Membership, HoldMode::Exclusive);
                     }
                 }
@@ -298,6 +367,8 @@ impl CatalogueChange {
             Self::PutClosedDay { closed: row, .. } | Self::RemoveClosedDay { seen: row } => {
                 closed(row)
             }
+            Self::Repair { row, .. } => Resource::from(row),
+            Self::Activate { branch, .. } => Resource::Branch(branch.code.clone()),
         }
     }
 
@@ -308,7 +379,9 @@ impl CatalogueChange {
             Self::PutTitle { title, .. } => title.can_be_stored(),
             Self::PutBranch { branch, .. } => branch.can_be_stored(),
             Self::PutClosedDay { closed, .. } => closed.can_be_stored(),
-            Self::RemoveTitle { .. }
+            Self::Repair { row, gone, .. } => *gone || row.can_be_stored(),
+            Self::Activate { .. }
+            | Self::RemoveTitle { .. }
             | Self::PutPolicy { .. }
             | Self::RemovePolicy { .. }
             | Self::RemoveClosedDay { .. } => true,
@@ -336,9 +409,12 @@ impl CatalogueChange {
             Self::PutBranch { branch, .. } => Some(ReplicatedRow::Branch(branch.clone())),
             Self::PutPolicy { policy, .. } => Some(ReplicatedRow::Policy(policy.clone())),
             Self::PutClosedDay { closed, .. } => Some(ReplicatedRow::ClosedDay(closed.clone())),
-            Self::RemoveTitle { .. } | Self::RemovePolicy { .. } | Self::RemoveClosedDay { .. } => {
-                None
-            }
+            Self::Activate { branch, .. } => Some(ReplicatedRow::Branch(branch.clone())),
+            Self::Repair { row, gone: false, .. } => Some(row.clone()),
+            Self::Repair { .. }
+            | Self::RemoveTitle { .. }
+            | Self::RemovePolicy { .. }
+            | Self::RemoveClosedDay { .. } => None,
         }
     }
 
@@ -376,6 +452,7 @@ impl CatalogueChange {
             Self::PutClosedDay { closed, seen: Some(seen) } => {
                 (&closed.branch, closed.date) != (&seen.branch, seen.date)
             }
+            Self::Activate { branch, seen, .. } => branch.code != seen.code,
             _ => false,
         }
     }

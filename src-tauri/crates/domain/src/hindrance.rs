@@ -1,9 +1,11 @@
 //! What stands against an action at a site, thing by thing: a closed list, the same at every kind of site.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::action::MovingCopy;
+use crate::action::{AuditedState, MovingCopy, Version};
 use crate::coded::coded;
 use crate::copy::{Copy, CopyCondition, CopyDetails, CopyState};
 use crate::ids::BranchCode;
@@ -255,6 +257,27 @@ pub fn against_put<R: PartialEq>(seen: Option<&R>, found: Option<&R>) -> Option<
         (Some(_), None) => Some(Hindrance::Unknown),
         (Some(seen), Some(found)) => (seen != found).then_some(Hindrance::ChangedMeanwhile),
     }
+}
+
+/// What stands against making a row the same everywhere again, where the site has this version of it.
+#[must_use]
+pub fn against_repair(seen: &BTreeSet<Version>, found: Version) -> Option<Hindrance> {
+    (!seen.contains(&found)).then_some(Hindrance::ChangedMeanwhile)
+}
+
+/// What stands against letting a branch take part again, at a site whose last change of such a row has this number.
+/// One that was not audited knows of no state to be in.
+#[must_use]
+pub fn against_activating(
+    seen: &Branch,
+    found: Option<&Branch>,
+    audited: &[AuditedState],
+    here: &BranchCode,
+    changed: i64,
+) -> Option<Hindrance> {
+    let is_as_audited =
+        audited.iter().any(|state| state.branch == *here && state.changed == changed);
+    against_put(Some(seen), found).or((!is_as_audited).then_some(Hindrance::ChangedMeanwhile))
 }
 
 /// What stands against removing a title of which the site has so many copies, arriving ones among them. While

@@ -18,6 +18,7 @@ pub mod patron;
 pub mod period;
 pub mod policy;
 pub mod refusal;
+pub mod replica;
 pub mod replicated;
 pub mod review;
 pub mod rights;

@@ -170,3 +170,27 @@ pub enum ReplicatedRow {
     /// A closed day.
     ClosedDay(ClosedDay),
 }
+
+impl ReplicatedRow {
+    /// Whether every text has room in its column, and no name is empty.
+    #[must_use]
+    pub fn can_be_stored(&self) -> bool {
+        match self {
+            Self::Branch(row) => row.can_be_stored(),
+            Self::Title(row) => row.can_be_stored(),
+            Self::Policy(_) => true,
+            Self::ClosedDay(row) => row.can_be_stored(),
+        }
+    }
+
+    /// With its texts as they are stored.
+    #[must_use]
+    pub fn cleaned(self) -> Self {
+        match self {
+            Self::Branch(row) => Self::Branch(row.cleaned()),
+            Self::Title(row) => Self::Title(row.cleaned()),
+            Self::Policy(row) => Self::Policy(row),
+            Self::ClosedDay(row) => Self::ClosedDay(row.cleaned()),
+        }
+    }
+}

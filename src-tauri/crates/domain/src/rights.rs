@@ -46,7 +46,7 @@ impl Role {
             | Right::KeepCopies
             | Right::SettleReview
             | Right::Receive => matches!(self, Self::Librarian),
-            Right::Decide => matches!(self, Self::Manager),
+            Right::Decide | Right::Audit => matches!(self, Self::Manager),
             Right::Recover => matches!(self, Self::Manager | Self::Agent),
             Right::LookUpBranch | Right::ReadFigures => {
                 matches!(self, Self::Librarian | Self::Manager)
@@ -88,11 +88,13 @@ pub enum Right {
     Decide,
     /// Finish transactions over several sites as they were decided.
     Recover,
+    /// Compare what the sites hold, and bring a site to what the others have.
+    Audit,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Circulate,
         Self::SettleReview,
         Self::KeepPatrons,
@@ -105,6 +107,7 @@ impl Right {
         Self::Receive,
         Self::Decide,
         Self::Recover,
+        Self::Audit,
     ];
 
     /// What the right allows, in Vietnamese and English, to end the sentence "you may not …".
@@ -128,6 +131,10 @@ impl Right {
                 "transfer copies, change the catalogue and decide transactions",
             ),
             Self::Recover => ("hoàn tất giao dịch dở dang", "finish transactions left behind"),
+            Self::Audit => (
+                "đối chiếu và sửa dữ liệu giữa các chi nhánh",
+                "compare what the sites hold and repair it",
+            ),
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use lienthu_domain::action::{Action, CatalogueChange, HoldMode, MovingCopy, Resource, Transfer};
+use lienthu_domain::action::{
+    Action, CatalogueChange, HoldMode, MovingCopy, Resource, Transfer, Version,
+};
 use lienthu_domain::copy::CopyCondition;
 use lienthu_domain::hindrance::{
-    BranchAt, CopyAt, Hindrance, against_arriving, against_branch, against_destination,
-    against_leaving, against_put, against_removing_title,
+    BranchAt, CopyAt, Hindrance, against_activating, against_arriving, against_branch,
+    against_destination, against_leaving, against_put, against_removing_title, against_repair,
 };
 use lienthu_domain::ids::{Barcode, BranchCode, TitleKey, TxnId};
 use lienthu_domain::replicated::{BranchStanding, ClosedDay, LoanPolicy, ReplicatedRow, Title};
@@ -17,7 +19,7 @@ use lienthu_sqlite::rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::state::State;
-use crate::{catalogue, copies, replicated, rows, timeline};
+use crate::{catalogue, copies, replica, replicated, rows, timeline};
 
 /// What a transaction would hold, and what stands against it.
 pub(crate) struct Promise {
@@ -170,6 +172,22 @@ fn against(
         (CatalogueChange::RemoveClosedDay { seen }, found) => {
             against_put(Some(seen), closed_day_of(found).as_ref())
         }
+        (CatalogueChange::Repair { row, gone, seen }, found) => {
+            let copies = match row {
+                ReplicatedRow::Title(title) if *gone => replicated::copies_of(tx, &title.key)?,
+                _ => 0,
+            };
+            against_repair(seen, Version::of(found.as_ref()))
+                .or((copies > 0).then_some(Hindrance::TitleHasCopies))
+        }
+        (CatalogueChange::Activate { seen, audited, .. }, found) => {
+            let found = match found {
+                Some(ReplicatedRow::Branch(found)) => Some(found),
+                _ => None,
+            };
+            let changed = replica::last_change(tx)?;
+            against_activating(seen, found.as_ref(), audited, here, changed)
+        }
     };
     Ok(match change.names_branch() {
         Some(branch) if against.is_none() && !catalogue::has_branch(tx, branch)? => {
@@ -279,7 +297,9 @@ pub(crate) fn apply(
                 write(tx, change)?;
             }
             // Once for all of them, and counted from what was agreed: done again it changes nothing.
-            if changes.iter().any(|change| matches!(change, CatalogueChange::PutBranch { .. })) {
+            let is_branch =
+                |change: &CatalogueChange| matches!(change.resource(), Resource::Branch(_));
+            if changes.iter().any(is_branch) {
                 catalogue::reach_membership(tx, MembershipVersion(agreed.0.saturating_add(1)))?;
             }
         }
@@ -313,7 +333,7 @@ fn arrives(
     Ok(())
 }
 
-fn write(tx: &Connection, change: &CatalogueChange) -> Result<(), Failure> {
+pub(crate) fn write(tx: &Connection, change: &CatalogueChange) -> Result<(), Failure> {
     match change {
         CatalogueChange::PutTitle { title, .. } => catalogue::put_title(tx, title),
         CatalogueChange::RemoveTitle { seen } => {
@@ -326,5 +346,19 @@ fn write(tx: &Connection, change: &CatalogueChange) -> Result<(), Failure> {
         }
         CatalogueChange::PutClosedDay { closed, .. } => catalogue::put_closed_day(tx, closed),
         CatalogueChange::RemoveClosedDay { seen } => catalogue::remove_closed_day(tx, seen),
+        CatalogueChange::Repair { row, gone, .. } => match (row, gone) {
+            (ReplicatedRow::Branch(branch), _) => catalogue::put_branch(tx, branch),
+            (ReplicatedRow::Title(title), false) => catalogue::put_title(tx, title),
+            (ReplicatedRow::Title(title), true) => {
+                catalogue::mark_title_removed(tx, &title.key).map(drop)
+            }
+            (ReplicatedRow::Policy(policy), false) => catalogue::put_policy(tx, policy),
+            (ReplicatedRow::Policy(row), true) => {
+                catalogue::remove_policy(tx, row.branch.as_ref(), row.category.as_ref())
+            }
+            (ReplicatedRow::ClosedDay(closed), false) => catalogue::put_closed_day(tx, closed),
+            (ReplicatedRow::ClosedDay(closed), true) => catalogue::remove_closed_day(tx, closed),
+        },
+        CatalogueChange::Activate { branch, .. } => catalogue::put_branch(tx, branch),
     }
 }

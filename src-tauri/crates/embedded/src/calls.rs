@@ -43,6 +43,8 @@ pub(crate) enum Call<'a> {
     Agents,
     ListCopies,
     Receive,
+    Compare,
+    Fill,
     ChangePassword,
 }
 
@@ -82,6 +84,7 @@ impl Call<'_> {
             Self::Transact(_) | Self::Transactions | Self::Network => vec![Right::Recover],
             Self::Replicated | Self::Readmit => vec![Right::Decide],
             Self::Receive => vec![Right::Receive],
+            Self::Compare | Self::Fill => vec![Right::Audit],
         }
     }
 

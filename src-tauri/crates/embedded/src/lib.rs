@@ -25,6 +25,7 @@ mod judge;
 pub mod line;
 mod listing;
 mod patrons;
+mod replica;
 mod replicated;
 mod review;
 mod rows;

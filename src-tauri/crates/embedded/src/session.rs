@@ -7,6 +7,7 @@ use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, PatronCode, StaffLogin, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::period::Period;
+use lienthu_domain::replica::{Buckets, ReplicaTable};
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_domain::rights::Right;
@@ -18,6 +19,7 @@ use lienthu_port::figures::{MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
 use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::replica::{Asked, Digests, Filling, HeldCopy, KeyDigest, KnownPatron, Replica};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{Receipts, Sending};
 use lienthu_port::transaction::{
@@ -33,7 +35,7 @@ use crate::calls::Call;
 use crate::failure::Failure;
 use crate::state::Here;
 use crate::{
-    Line, SCHEMA_VERSION, SiteClock, agents, catalogue, copies, counter, events, feed, figures, listing, patrons, replicated, review, staff, submit, transaction, whereabouts,
+    Line, SCHEMA_VERSION, SiteClock, agents, catalogue, copies, counter, events, feed, figures, listing, patrons, replica, replicated, review, staff, submit, transaction, whereabouts,
 };
 
 /// See the module.
@@ -105,6 +107,45 @@ impl Session {
             Ok(done)
         })
         .await
+    }
+}
+
+#[async_trait]
+impl Replica for Session {
+    async fn digests(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        depth: u8,
+    ) -> Result<Digests, SiteError> {
+        let within = within.clone();
+        self.ask(Call::Compare, move |tx, _, _| replica::digests(tx, table, &within, depth)).await
+    }
+
+    async fn keys(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        behind: Option<&str>,
+    ) -> Result<Vec<KeyDigest>, SiteError> {
+        let (within, behind) = (within.clone(), behind.map(str::to_owned));
+        self.ask(Call::Compare, move |tx, _, _| {
+            replica::keys(tx, table, &within, behind.as_deref())
+        })
+        .await
+    }
+
+    async fn held_copies(&self, asked: &Asked<Barcode>) -> Result<Vec<HeldCopy>, SiteError> {
+        let asked = asked.clone();
+        self.ask(Call::Compare, move |tx, _, _| replica::held_copies(tx, &asked)).await
+    }
+
+    async fn known_patrons(
+        &self,
+        asked: &Asked<PatronCode>,
+    ) -> Result<Vec<KnownPatron>, SiteError> {
+        let asked = asked.clone();
+        self.ask(Call::Compare, move |tx, _, _| replica::known_patrons(tx, &asked)).await
     }
 }
 
@@ -295,6 +336,18 @@ impl Site for Session {
     async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {
         let sought = sought.clone();
         self.ask(Call::ListCopies, move |tx, _, _| listing::list(tx, &sought)).await
+    }
+
+    async fn fill(&self, filling: &Filling) -> Result<Vec<Hindered>, SiteError> {
+        let filling = filling.clone();
+        self.over_the_line(move |conn, login, now| {
+            let (hindered, _) = counter::writing(conn, now, |tx| {
+                Call::Fill.allowed_to(tx, login)?;
+                replica::fill(tx, &filling)
+            })?;
+            Ok(hindered)
+        })
+        .await
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

@@ -6,9 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use lienthu_domain::copy::{CopyCondition, CopyDetails};
-use lienthu_domain::ids::{Barcode, BranchCode, Incarnation, PatronCategory, StaffLogin, TitleKey};
+use lienthu_domain::ids::{
+    Barcode, BranchCode, Incarnation, PatronCategory, PatronCode, StaffLogin, TitleKey,
+};
 use lienthu_domain::patron::Patron;
+use lienthu_domain::replica::{Buckets, ReplicaTable};
 use lienthu_domain::replicated::{Branch, ClosedDay, LoanPolicy, Title};
 use lienthu_domain::rights::Role;
 use lienthu_domain::times::UtcMs;
@@ -16,6 +20,7 @@ use lienthu_port::agent::KeptAgent;
 use lienthu_port::error::SiteError;
 use lienthu_port::handshake::WhoAmI;
 use lienthu_port::lookup::{COPIES_ADDED_MAX, PatronChange};
+use lienthu_port::replica::{Asked, Digests, HeldCopy, KeyDigest, KnownPatron, Replica};
 use lienthu_port::seed::{SiteSeed, StaffSeed};
 use lienthu_port::submit::{Receipts, Sending};
 use lienthu_port::transaction::PeerCard;
@@ -30,7 +35,7 @@ use uuid::Uuid;
 use crate::failure::Failure;
 use crate::{
     EmbeddedConnector, Line, PasswordCost, STEPS, SiteClock, agents, catalogue, connector, copies,
-    counter, feed, patrons, staff, submit, transaction,
+    counter, feed, patrons, replica, staff, submit, transaction,
 };
 
 /// Pages that a backup copies before it lets others at the file.
@@ -145,6 +150,14 @@ impl EmbeddedSite {
         let done = self.database.call(move |conn| counter::writing(conn, now, |tx| work(tx, now)));
         done.await?;
         Ok(())
+    }
+
+    /// One snapshot.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, SiteError> {
+        Ok(self.database.call(move |conn| work(&conn.transaction()?)).await?)
     }
 
     /// Adds branches, or changes them.
@@ -456,6 +469,42 @@ impl EmbeddedSite {
             })
             .await?;
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Replica for EmbeddedSite {
+    async fn digests(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        depth: u8,
+    ) -> Result<Digests, SiteError> {
+        let within = within.clone();
+        self.read(move |tx| replica::digests(tx, table, &within, depth)).await
+    }
+
+    async fn keys(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        behind: Option<&str>,
+    ) -> Result<Vec<KeyDigest>, SiteError> {
+        let (within, behind) = (within.clone(), behind.map(str::to_owned));
+        self.read(move |tx| replica::keys(tx, table, &within, behind.as_deref())).await
+    }
+
+    async fn held_copies(&self, asked: &Asked<Barcode>) -> Result<Vec<HeldCopy>, SiteError> {
+        let asked = asked.clone();
+        self.read(move |tx| replica::held_copies(tx, &asked)).await
+    }
+
+    async fn known_patrons(
+        &self,
+        asked: &Asked<PatronCode>,
+    ) -> Result<Vec<KnownPatron>, SiteError> {
+        let asked = asked.clone();
+        self.read(move |tx| replica::known_patrons(tx, &asked)).await
     }
 }
 

@@ -50,11 +50,14 @@ pub enum Obstacle {
     /// The site was restored and takes no copies yet: they may be live at another branch.
     #[error("the site was restored and has not been readmitted")]
     Quarantined,
+    /// The site takes part: its rows change by transactions alone.
+    #[error("the site takes part in the network")]
+    TakesPart,
 }
 
 impl Obstacle {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AlreadyExists,
         Self::Unknown,
         Self::ChangedMeanwhile,
@@ -67,6 +70,7 @@ impl Obstacle {
         Self::TooMany,
         Self::Held,
         Self::Quarantined,
+        Self::TakesPart,
     ];
 
     /// The name that is sent, and the T-SQL error number.
@@ -85,6 +89,7 @@ impl Obstacle {
             Self::TooMany => ("too_many", 51_110),
             Self::Held => ("held", 51_111),
             Self::Quarantined => ("quarantined", 51_112),
+            Self::TakesPart => ("takes_part", 51_113),
         }
     }
 
@@ -137,6 +142,10 @@ impl Obstacle {
             Self::Quarantined => (
                 "Máy chủ của chi nhánh vừa được khôi phục từ bản sao lưu. Báo quản lý cho chi nhánh hoạt động lại.",
                 "The branch's server was restored from a backup. Ask a manager to readmit it.",
+            ),
+            Self::TakesPart => (
+                "Chi nhánh đang hoạt động trong mạng nên không nạp lại được. Cho chi nhánh tạm vắng trước.",
+                "The branch takes part in the network, so its site is not filled. Set it away first.",
             ),
         }
     }

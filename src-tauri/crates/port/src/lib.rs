@@ -18,6 +18,7 @@ pub mod lookup;
 pub mod message;
 pub mod outbox;
 pub mod password;
+pub mod replica;
 pub mod seed;
 pub mod site;
 pub mod submit;

@@ -19,6 +19,7 @@ use crate::figures::{MostLent, SiteFigures, TitleLoans};
 use crate::handshake::{Hello, Welcome};
 use crate::listing::{CopiesSought, ListedCopy};
 use crate::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use crate::replica::{Filling, Replica};
 use crate::submit::{Receipts, Sending};
 use crate::transaction::{Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought};
 use crate::whereabouts::{CopyPlace, Holding, LoanPlace, PatronLoans, PatronOf};
@@ -49,7 +50,7 @@ pub trait SiteConnector: Send + Sync {
 /// `Full` and `Damaged`; each is bounded in time by the adapter. The site itself refuses what the
 /// login's roles do not carry (`Forbidden`), whatever the app believes.
 #[async_trait]
-pub trait Site: Send + Sync {
+pub trait Site: Replica {
     /// Exchanges versions, clocks and what each knows of the other.
     ///
     /// # Errors
@@ -256,6 +257,14 @@ pub trait Site: Send + Sync {
     /// # Errors
     /// `Forbidden` without `Right::LookUpBranch`; `Obstructed` by `TooMany`.
     async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError>;
+
+    /// Brings rows that every site holds to what the network has, all or none, and says what stands against it.
+    /// Only where nobody counts on the site: it is away, was restored, or knows an older network than the caller,
+    /// which it knows from then on.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::Audit`; `Obstructed` by `TakesPart`, `TooMany`.
+    async fn fill(&self, filling: &Filling) -> Result<Vec<Hindered>, SiteError>;
 
     /// Receives copies that other branches sent, each on its own, at most
     /// [`crate::lookup::COPIES_ADDED_MAX`]; says which are not received, and why.

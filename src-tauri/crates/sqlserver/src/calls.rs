@@ -115,6 +115,16 @@ pub(crate) const LIST_COPIES: Call =
     asks("ListCopies", &["sought", "barcodes", "title", "after"], Some(Right::LookUpBranch));
 pub(crate) const RECEIVE: Call = changes("ReceiveCopies", &["barcodes"], Right::Receive);
 
+pub(crate) const DIGESTS: Call =
+    asks("DigestReplica", &["table", "within_depth", "within", "depth"], Some(Right::Audit));
+pub(crate) const REPLICA_KEYS: Call =
+    asks("ListReplicaKeys", &["table", "within_depth", "within", "behind"], Some(Right::Audit));
+pub(crate) const HELD_COPIES: Call =
+    asks("ListHeldCopies", &["behind", "asked"], Some(Right::Audit));
+pub(crate) const KNOWN_PATRONS: Call =
+    asks("ListKnownPatrons", &["behind", "asked"], Some(Right::Audit));
+pub(crate) const FILL: Call = changes("FillReplica", &["membership", "action"], Right::Audit);
+
 const SUBMIT: &[&str] = &["events"];
 const SUBMIT_PROVEN: &[&str] = &["events", "proven_number", "proven_token"];
 
@@ -187,6 +197,11 @@ mod tests {
             AGENTS,
             LIST_COPIES,
             RECEIVE,
+            DIGESTS,
+            REPLICA_KEYS,
+            HELD_COPIES,
+            KNOWN_PATRONS,
+            FILL,
         ]
     }
 

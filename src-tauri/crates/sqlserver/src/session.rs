@@ -11,6 +11,7 @@ use lienthu_domain::ids::{Barcode, BranchCode, FeedToken, PatronCode, TitleKey, 
 use lienthu_domain::patron::Patron;
 use lienthu_domain::period::Period;
 use lienthu_domain::refusal::Refusal;
+use lienthu_domain::replica::{Buckets, ReplicaTable};
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::{Flag, FlagKind, ReviewItem};
 use lienthu_domain::rights::Role;
@@ -23,6 +24,7 @@ use lienthu_port::figures::{LENT_TITLES_MAX, MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
 use lienthu_port::listing::{COPIES_LISTED_MAX, CopiesSought, ListedCopy};
 use lienthu_port::lookup::{COPIES_ADDED_MAX, CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::replica::{Asked, Digests, Filling, HeldCopy, KeyDigest, KnownPatron, Replica};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending, SetAside};
 use lienthu_port::transaction::{
@@ -39,7 +41,7 @@ use crate::connection::{Connections, Param, ResultSets};
 use crate::documents::{self, SEARCH_CHARS_MAX};
 use crate::failure::Failure;
 use crate::migrate::SITE_VERSION;
-use crate::{feed, figures, listing, password, replicated, rows, transaction, whereabouts};
+use crate::{feed, figures, listing, password, replica, replicated, rows, transaction, whereabouts};
 
 /// How often a call that was a deadlock's victim is sent.
 const VICTIM_TRIES_MAX: u32 = 3;
@@ -284,6 +286,41 @@ pub(crate) fn loans(set: &[Row]) -> Result<Vec<lienthu_domain::loan::Loan>, Fail
 }
 
 #[async_trait]
+impl Replica for Session {
+    async fn digests(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        depth: u8,
+    ) -> Result<Digests, SiteError> {
+        let params = replica::digest_params(table, within, depth)?;
+        self.ask(&calls::DIGESTS, &params, replica::digests).await
+    }
+
+    async fn keys(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        behind: Option<&str>,
+    ) -> Result<Vec<KeyDigest>, SiteError> {
+        let params = replica::key_params(table, within, behind)?;
+        self.ask(&calls::REPLICA_KEYS, &params, replica::keys).await
+    }
+
+    async fn held_copies(&self, asked: &Asked<Barcode>) -> Result<Vec<HeldCopy>, SiteError> {
+        self.ask(&calls::HELD_COPIES, &replica::asked_params(asked)?, replica::held_copies).await
+    }
+
+    async fn known_patrons(
+        &self,
+        asked: &Asked<PatronCode>,
+    ) -> Result<Vec<KnownPatron>, SiteError> {
+        let params = replica::asked_params(asked)?;
+        self.ask(&calls::KNOWN_PATRONS, &params, replica::known_patrons).await
+    }
+}
+
+#[async_trait]
 impl Site for Session {
     async fn hello(&self, hello: &Hello) -> Result<Welcome, SiteError> {
         if hello.protocol != PROTOCOL_VERSION {
@@ -496,6 +533,11 @@ impl Site for Session {
             return Err(SiteError::Obstructed { obstacle: Obstacle::TooMany });
         }
         self.ask(&calls::LIST_COPIES, &listing::params(sought), listing::listed).await
+    }
+
+    async fn fill(&self, filling: &Filling) -> Result<Vec<Hindered>, SiteError> {
+        let params = replica::filling_params(filling)?;
+        self.ask(&calls::FILL, &params, transaction::not_filled).await
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

@@ -157,6 +157,11 @@ pub(crate) fn not_received(mut answer: Answer) -> Result<Vec<Hindered>, Failure>
     answer.set()?.iter().map(not_received).collect()
 }
 
+/// What stands against rows that were brought.
+pub(crate) fn not_filled(mut answer: Answer) -> Result<Vec<Hindered>, Failure> {
+    answer.set()?.iter().map(hindered).collect()
+}
+
 /// How a listing is asked for.
 pub(crate) fn sought(sought: &Sought, after: Option<TxnId>) -> [Param; 3] {
     let (branch, incarnation) = match sought {

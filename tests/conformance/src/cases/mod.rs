@@ -17,6 +17,7 @@ mod parallel;
 mod passwords;
 mod random;
 mod refusals;
+mod replicas;
 mod rights;
 mod timeline;
 mod transactions;
@@ -57,6 +58,7 @@ pub(crate) fn all() -> Vec<Case> {
         holds::cases(),
         actions::cases(),
         moving::cases(),
+        replicas::cases(),
     ]
     .into_iter()
     .flatten()

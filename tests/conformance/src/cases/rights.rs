@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use lienthu_domain::period::{Period, Step};
+use lienthu_domain::replica::{Buckets, ReplicaTable};
 use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_domain::rights::{Right, Role};
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::PullFrom;
 use lienthu_port::figures::MostLent;
 use lienthu_port::lookup::{CopyChange, PatronChange, details_of};
+use lienthu_port::replica::{Asked, Filling};
 use lienthu_port::site::Site;
 use lienthu_port::submit::Sending;
 use lienthu_port::transaction::{Posted, Sought};
@@ -68,6 +70,9 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
     let of_patron = PatronOf { branch: key(HERE), code: key(PATRONS[0]) };
     let period = Period::new(day(0), day(1), Step::Day).unwrap();
     let most_lent = MostLent { at_least: 1, after: None, limit: 10 };
+    let everything = Buckets::everything();
+    // Of a network that the site does not know yet: else it is not filled, whoever asks.
+    let filling = Filling { membership: MembershipVersion(99), changes: vec![] };
     let mut answers = across_sites(world, site).await;
     answers.extend([
         (Right::Circulate, site.submit(None, &[request(&lent)]).await.map(drop)),
@@ -103,6 +108,11 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
             site.put_copy(&CopyChange { details: changed_copy, seen: seen_copy }).await,
         ),
         (Right::KeepCopies, site.remove_copy(&key(COPIES[4])).await),
+        (Right::Audit, site.digests(ReplicaTable::Title, &everything, 0).await.map(drop)),
+        (Right::Audit, site.keys(ReplicaTable::Title, &everything, None).await.map(drop)),
+        (Right::Audit, site.held_copies(&Asked::Behind(None)).await.map(drop)),
+        (Right::Audit, site.known_patrons(&Asked::Behind(None)).await.map(drop)),
+        (Right::Audit, site.fill(&filling).await.map(drop)),
     ]);
     answers
 }

@@ -9,6 +9,7 @@ use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::period::Period;
+use lienthu_domain::replica::{Buckets, ReplicaTable};
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::agent::AgentLogin;
@@ -18,6 +19,7 @@ use lienthu_port::figures::{MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::replica::{Asked, Digests, Filling, HeldCopy, KeyDigest, KnownPatron, Replica};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Receipts, Sending};
 use lienthu_port::transaction::{
@@ -82,6 +84,42 @@ impl SiteConnector for Clocked {
 struct ClockedSite {
     site: Arc<dyn Site>,
     told: Told,
+}
+
+#[async_trait]
+impl Replica for ClockedSite {
+    async fn digests(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        depth: u8,
+    ) -> Result<Digests, SiteError> {
+        self.told.tell().await;
+        self.site.digests(table, within, depth).await
+    }
+
+    async fn keys(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        behind: Option<&str>,
+    ) -> Result<Vec<KeyDigest>, SiteError> {
+        self.told.tell().await;
+        self.site.keys(table, within, behind).await
+    }
+
+    async fn held_copies(&self, asked: &Asked<Barcode>) -> Result<Vec<HeldCopy>, SiteError> {
+        self.told.tell().await;
+        self.site.held_copies(asked).await
+    }
+
+    async fn known_patrons(
+        &self,
+        asked: &Asked<PatronCode>,
+    ) -> Result<Vec<KnownPatron>, SiteError> {
+        self.told.tell().await;
+        self.site.known_patrons(asked).await
+    }
 }
 
 #[async_trait]
@@ -234,6 +272,11 @@ impl Site for ClockedSite {
     async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {
         self.told.tell().await;
         self.site.list_copies(sought).await
+    }
+
+    async fn fill(&self, filling: &Filling) -> Result<Vec<Hindered>, SiteError> {
+        self.told.tell().await;
+        self.site.fill(filling).await
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

@@ -10,6 +10,7 @@ use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::period::Period;
+use lienthu_domain::replica::{Buckets, ReplicaTable};
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::agent::AgentLogin;
@@ -19,6 +20,7 @@ use lienthu_port::figures::{MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::replica::{Asked, Digests, Filling, HeldCopy, KeyDigest, KnownPatron, Replica};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Receipts, Sending};
 use lienthu_port::transaction::{
@@ -133,6 +135,38 @@ macro_rules! between {
         $self.points.pass(&$self.branch).await.map_err(lost)?;
         answer
     }};
+}
+
+#[async_trait]
+impl Replica for PointedSite {
+    async fn digests(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        depth: u8,
+    ) -> Result<Digests, SiteError> {
+        between!(self, self.inner.digests(table, within, depth))
+    }
+
+    async fn keys(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        behind: Option<&str>,
+    ) -> Result<Vec<KeyDigest>, SiteError> {
+        between!(self, self.inner.keys(table, within, behind))
+    }
+
+    async fn held_copies(&self, asked: &Asked<Barcode>) -> Result<Vec<HeldCopy>, SiteError> {
+        between!(self, self.inner.held_copies(asked))
+    }
+
+    async fn known_patrons(
+        &self,
+        asked: &Asked<PatronCode>,
+    ) -> Result<Vec<KnownPatron>, SiteError> {
+        between!(self, self.inner.known_patrons(asked))
+    }
 }
 
 #[async_trait]
@@ -259,6 +293,10 @@ impl Site for PointedSite {
 
     async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {
         between!(self, self.inner.list_copies(sought))
+    }
+
+    async fn fill(&self, filling: &Filling) -> Result<Vec<Hindered>, SiteError> {
+        between!(self, self.inner.fill(filling))
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

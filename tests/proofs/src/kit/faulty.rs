@@ -10,6 +10,7 @@ use lienthu_domain::copy::CopyDetails;
 use lienthu_domain::ids::{Barcode, BranchCode, PatronCode, TitleKey, TxnId};
 use lienthu_domain::patron::Patron;
 use lienthu_domain::period::Period;
+use lienthu_domain::replica::{Buckets, ReplicaTable};
 use lienthu_domain::replicated::ReplicatedRow;
 use lienthu_domain::review::ReviewItem;
 use lienthu_port::agent::AgentLogin;
@@ -19,6 +20,7 @@ use lienthu_port::figures::{MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::listing::{CopiesSought, ListedCopy};
 use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::replica::{Asked, Digests, Filling, HeldCopy, KeyDigest, KnownPatron, Replica};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Outcome, Receipts, Sending};
 use lienthu_port::transaction::{
@@ -169,6 +171,42 @@ impl SiteConnector for FaultyConnector {
 struct FaultySite {
     inner: Arc<dyn Site>,
     faults: Arc<Faults>,
+}
+
+#[async_trait]
+impl Replica for FaultySite {
+    async fn digests(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        depth: u8,
+    ) -> Result<Digests, SiteError> {
+        self.faults.check_line()?;
+        self.inner.digests(table, within, depth).await
+    }
+
+    async fn keys(
+        &self,
+        table: ReplicaTable,
+        within: &Buckets,
+        behind: Option<&str>,
+    ) -> Result<Vec<KeyDigest>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.keys(table, within, behind).await
+    }
+
+    async fn held_copies(&self, asked: &Asked<Barcode>) -> Result<Vec<HeldCopy>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.held_copies(asked).await
+    }
+
+    async fn known_patrons(
+        &self,
+        asked: &Asked<PatronCode>,
+    ) -> Result<Vec<KnownPatron>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.known_patrons(asked).await
+    }
 }
 
 #[async_trait]
@@ -347,6 +385,11 @@ impl Site for FaultySite {
     async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {
         self.faults.check_line()?;
         self.inner.list_copies(sought).await
+    }
+
+    async fn fill(&self, filling: &Filling) -> Result<Vec<Hindered>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.fill(filling).await
     }
 
     async fn receive(&self, barcodes: &[Barcode]) -> Result<Vec<Hindered>, SiteError> {

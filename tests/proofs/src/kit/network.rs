@@ -11,6 +11,7 @@ use lienthu_conformance::{CannotHere, Fixture, TestSite};
 use lienthu_domain::action::{MovingCopy, Transfer};
 use lienthu_domain::copy::{Copy, CopyCondition};
 use lienthu_domain::ids::{Barcode, BranchCode, StaffLogin, TxnId};
+use lienthu_domain::replicated::Title;
 use lienthu_port::error::SiteError;
 use lienthu_port::lookup::details_of;
 use lienthu_port::site::{Credentials, Site, SiteConnector};
@@ -65,10 +66,19 @@ impl Network {
     /// # Errors
     /// What the kind cannot do.
     pub async fn new(kind: &dyn Fixture) -> anyhow::Result<Self> {
+        Self::of(kind, &[]).await
+    }
+
+    /// A fresh one, each of whose sites has these titles as well.
+    ///
+    /// # Errors
+    /// What the kind cannot do.
+    pub async fn of(kind: &dyn Fixture, titles: &[Title]) -> anyhow::Result<Self> {
         let mut sites = vec![];
         for branch in BRANCHES {
             let mut seed = small_seed();
             seed.branch = key(branch);
+            seed.titles.extend_from_slice(titles);
             sites.push(kind.fresh(seed).await);
         }
         let network = Self { sites, sessions: Arc::default() };
@@ -104,6 +114,23 @@ impl Network {
     fn at(&self, branch: &BranchCode) -> anyhow::Result<&Arc<dyn TestSite>> {
         let place = BRANCHES.iter().position(|known| *known == branch.as_str());
         self.sites.get(place.context("a branch of the network")?).context("its site")
+    }
+
+    /// Cuts the line to a branch's site, or restores it.
+    ///
+    /// # Errors
+    /// What the kind cannot do.
+    pub fn cut(&self, branch: &BranchCode, cut: bool) -> anyhow::Result<()> {
+        self.at(branch)?.cut_line(cut).map_err(|CannotHere(why)| anyhow::anyhow!(why))
+    }
+
+    /// Writes a title at one site alone, around every transaction.
+    ///
+    /// # Errors
+    /// What the kind cannot do.
+    pub async fn put_title(&self, branch: &BranchCode, title: Title) -> anyhow::Result<()> {
+        let put = self.at(branch)?.put_title(title).await;
+        put.map_err(|CannotHere(why)| anyhow::anyhow!(why))
     }
 
     /// Somebody's session at a branch.

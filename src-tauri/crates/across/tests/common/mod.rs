@@ -160,6 +160,11 @@ impl Network {
         refused == Err(SiteError::Obstructed { obstacle: Obstacle::Held })
     }
 
+    /// Does something to a site's tables, around every program.
+    pub async fn by_hand(&self, code: &str, statement: &str) {
+        self.site(code).by_hand(statement.to_owned()).await.unwrap();
+    }
+
     fn site(&self, code: &str) -> &EmbeddedSite {
         &self.sites[BRANCHES.iter().position(|known| *known == code).unwrap()]
     }

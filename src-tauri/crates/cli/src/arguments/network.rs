@@ -63,6 +63,9 @@ pub enum NetworkCommand {
     /// which every desk is told; `--login` is an administrator's at their servers. Run it again to finish
     /// what is missing, and whenever a site is added
     Join,
+    /// Checks what stands against the databases of the file becoming one network: keys that collide, rows that differ;
+    /// `--login` is an administrator's at their servers. It writes nothing; ends with 1 where something is found
+    Check,
     /// The agent's logins, with which desks finish each other's transactions
     #[command(subcommand)]
     Agents(AgentsCommand),

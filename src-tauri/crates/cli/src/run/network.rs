@@ -9,7 +9,7 @@ use lienthu_api::commands::network::{
 use lienthu_api::network::{NetworkError, SiteEntry};
 use lienthu_domain::ids::BranchCode;
 
-use super::join;
+use super::{join, replica};
 use crate::arguments::network::NetworkCommand;
 use crate::failure::Failure;
 use crate::opened::Opened;
@@ -63,6 +63,7 @@ pub(super) async fn run(
         NetworkCommand::Template => opened.answer(NetworkTemplate {}).await,
         // Whoever has the administrator's login needs no desk.
         NetworkCommand::Join => join::join(opened.terms, input).await,
+        NetworkCommand::Check => replica::check_network(opened.terms, input).await,
         NetworkCommand::Agents(command) => join::agents(command, opened.terms, input).await,
     }
 }

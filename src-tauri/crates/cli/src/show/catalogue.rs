@@ -50,6 +50,8 @@ const fn kind(change: &CatalogueChange) -> Sentence {
         CatalogueChange::RemovePolicy { .. } => ("bỏ chính sách mượn", "remove loan policy"),
         CatalogueChange::PutClosedDay { .. } => ("ghi ngày nghỉ", "set closed day"),
         CatalogueChange::RemoveClosedDay { .. } => ("bỏ ngày nghỉ", "remove closed day"),
+        CatalogueChange::Repair { .. } => ("sửa cho giống nhau", "repair"),
+        CatalogueChange::Activate { .. } => ("cho hoạt động lại chi nhánh", "activate branch"),
     }
 }
 
@@ -64,7 +66,8 @@ fn what(view: &PendingView, page: &Page) -> String {
     format!("{} {}{more}", page.pick(kind(first)), key(&first.resource()))
 }
 
-fn row(row: &ReplicatedRow, page: &Page) -> String {
+/// What a row says, its key left out.
+pub(super) fn row(row: &ReplicatedRow, page: &Page) -> String {
     let all = |code: Option<String>| code.unwrap_or_else(|| page.pick(ALL).to_owned());
     match row {
         ReplicatedRow::Title(title) => {

@@ -50,6 +50,8 @@ const fn change(kind: ChangeKind) -> Sentence {
         ChangeKind::RemovePolicy => ("bỏ chính sách mượn", "remove loan policy"),
         ChangeKind::PutClosedDay => ("ghi ngày nghỉ", "put closed day"),
         ChangeKind::RemoveClosedDay => ("bỏ ngày nghỉ", "remove closed day"),
+        ChangeKind::Repair => ("sửa cho giống nhau", "repair"),
+        ChangeKind::Activate => ("cho hoạt động lại chi nhánh", "activate branch"),
     }
 }
 

@@ -8,6 +8,7 @@ mod json;
 mod network;
 mod network_file;
 mod records;
+mod replicas;
 mod scan;
 mod secrets;
 mod sites;

@@ -38,6 +38,7 @@ const CONFIGURATION: &str = include_str!("babelfish/postgresql.conf");
 const INITIALISE: &str = include_str!("babelfish/initialise.sql");
 const CHAIN_OWNERSHIP: &str = include_str!("babelfish/chain-ownership.sql");
 const UNESCAPE_JSON: &str = include_str!("babelfish/unescape-json.sql");
+const UTF16_BINARY: &str = include_str!("babelfish/utf16-binary.sql");
 const CREATE_SITE: &str = include_str!("babelfish/create-site.sql");
 
 /// The PostgreSQL database that holds all T-SQL databases of a cluster; the scripts name it too.
@@ -91,6 +92,7 @@ impl Babelfish {
             cluster.psql(OWNER, "postgres", INITIALISE, admin, &site)?;
             cluster.psql(OWNER, BABELFISH_DATABASE, CHAIN_OWNERSHIP, admin, &site)?;
             cluster.psql(OWNER, BABELFISH_DATABASE, UNESCAPE_JSON, admin, &site)?;
+            cluster.psql(OWNER, BABELFISH_DATABASE, UTF16_BINARY, admin, &site)?;
             cluster.psql(&admin.login, BABELFISH_DATABASE, CREATE_SITE, admin, &site)?;
             wait::until(ANSWER_TIMEOUT, "the TDS port does not answer", || {
                 tds::demands_encryption(site.port)

@@ -1,0 +1,109 @@
+//! What the sites hold, compared and brought together, from the command line.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use lienthu_api::system::wall_clock;
+use lienthu_embedded::{EmbeddedSite, Founding};
+use serde_json::json;
+
+use crate::network::{Desk, LIBRARIAN, MANAGER, Network, PASSWORD, TITLE};
+
+/// A network of two sites that know each other, and a manager's desk.
+fn joined() -> (Network, Desk) {
+    let network = Network::new();
+    network.found("Q3");
+    let nobody = Desk { login: None, ..network.desk() };
+    nobody.run(&["network", "join"]).ends(0);
+    let desk = network.desk();
+    desk.enrol();
+    let manager = Desk { login: Some(MANAGER), password: Some(PASSWORD), ..desk };
+    (network, manager)
+}
+
+/// Does something to a site's tables, around every program.
+fn by_hand(site: &Path, statement: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let site =
+            EmbeddedSite::open(site, Arc::new(wall_clock), Founding::default()).await.unwrap();
+        site.by_hand(statement.to_owned()).await.unwrap();
+    });
+}
+
+const RENAME: &str = "UPDATE SACH SET TenSach = 'Tên khác'";
+
+#[test]
+fn what_differs_is_found_repaired_and_not_found_again() {
+    let (network, manager) = joined();
+    let clean = manager.run(&["replica", "audit", "--json"]).ends(0).json();
+    assert_eq!(clean["data"]["branches"], json!(["Q1", "Q3"]));
+    by_hand(&network.site_of("Q3"), RENAME);
+    let found = manager.run(&["replica", "audit", "--json"]).ends(1).json();
+    assert_eq!(found["code"], "replicas_differ");
+    assert_eq!(found["data"]["differing"], 1);
+    let versions = &found["data"]["differences"][0]["versions"];
+    assert_eq!(versions.as_array().map(Vec::len), Some(2));
+    let shown = manager.run(&["replica", "audit"]).ends(1).out.clone();
+    assert!(
+        shown.contains(TITLE) && shown.contains("Q3: ") && shown.contains("Tên khác"),
+        "{shown}"
+    );
+
+    let repair = ["replica", "repair", "title", TITLE, "--like", "Q3"];
+    manager.run(&repair).ends(0);
+    manager.run(&["replica", "audit"]).ends(0);
+    manager
+        .run(&["replica", "repair", "title", TITLE, "--like", "Q9"])
+        .ends_saying(1, "branch_not_active");
+    manager
+        .run(&["replica", "repair", "closed-day", "never", "--like", "Q1"])
+        .ends_saying(2, "bad_key");
+}
+
+#[test]
+fn a_site_that_cannot_be_asked_is_no_difference() {
+    let (network, manager) = joined();
+    std::fs::remove_file(network.site_of("Q3")).unwrap();
+    let answer = manager.run(&["replica", "audit", "--json"]).ends(5).json();
+    assert_eq!(answer["data"]["unheard"][0]["branch"], "Q3");
+    assert_eq!(answer["data"]["differing"], 0);
+}
+
+#[test]
+fn who_takes_part_is_not_filled_and_who_is_not_away_is_not_activated() {
+    let (_network, manager) = joined();
+    manager.run(&["replica", "fill", "Q3"]).ends_saying(1, "takes_part");
+    manager.run(&["replica", "activate", "Q3"]).ends_saying(1, "branch_not_away");
+}
+
+#[test]
+fn librarians_compare_nothing() {
+    let (_network, manager) = joined();
+    let librarian = Desk { login: Some(LIBRARIAN), ..manager };
+    librarian.run(&["replica", "audit"]).ends_saying(4, "forbidden");
+}
+
+#[test]
+fn databases_are_checked_before_they_join_and_each_collision_is_named() {
+    let network = Network::new();
+    network.found("Q3");
+    let desk = network.desk();
+    let administrator = Desk { login: None, ..network.desk() };
+    administrator.run(&["network", "check"]).ends(0);
+    by_hand(&network.site_of("Q3"), RENAME);
+    for (code, branch) in [("Q1", "Q1"), ("Q3", "Q3")] {
+        let copy = format!(
+            "INSERT INTO QUYENSACH (MaQuyenSach, ISBN, MaCN) VALUES ('Q001', '{TITLE}', '{branch}')"
+        );
+        by_hand(&network.site_of(code), &copy);
+    }
+    let found = administrator.run(&["network", "check", "--json"]).ends(1).json();
+    assert_eq!(found["code"], "network_collides");
+    let findings = found["data"]["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    assert_eq!((&findings[0]["kind"], &findings[0]["key"]), (&"rows_differ".into(), &TITLE.into()));
+    assert_eq!(findings[1]["finding"]["barcode"], "Q001");
+    assert_eq!(findings[1]["finding"]["branches"], json!(["Q1", "Q3"]));
+    assert_eq!(desk.folder.path().read_dir().unwrap().count(), 0, "no desk was made");
+}
