@@ -22,6 +22,7 @@ mod restored_site;
 mod rights;
 mod round_trips;
 mod scan_time;
+mod settling;
 mod who_may;
 mod window_desk;
 mod wire;

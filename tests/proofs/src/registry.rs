@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    adopt, away, bad_input, conformance, crash_points, dead_site, demo, feed, hostile_text, lost_reply, model, nothing_lost, order_free, restored_site, rights, round_trips, scan_time, who_may, window_desk, wire,
+    adopt, away, bad_input, conformance, crash_points, dead_site, demo, feed, hostile_text, lost_reply, model, nothing_lost, order_free, restored_site, rights, round_trips, scan_time, settling, who_may, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.
@@ -199,5 +199,13 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: true,
         run: |terms, findings| Box::pin(away::run(terms, findings)),
+    },
+    Proof {
+        name: "settling",
+        sentence: "An outcome that a manager forced against the decision is found and repaired, and a site that was \
+                   put back to a backup learns what it promised and decided: each copy is live at one branch alone.",
+        needs_window: false,
+        uses_t_sql: true,
+        run: |terms, findings| Box::pin(settling::run(terms, findings)),
     },
 ];

@@ -124,7 +124,7 @@ async fn title_held(bench: Bench) -> Result<(), CannotHere> {
     let change = CopyChange { details, seen: before };
     assert_obstructed(world.site.put_copy(&change).await, Obstacle::Held);
     let arrival = arriving(std::slice::from_ref(&of_third), 1);
-    assert_eq!(other.hindered(txn(2), &arrival).await, [held.clone()]);
+    assert_eq!(other.hindered(txn(2), &arrival).await, std::slice::from_ref(&held));
     other.end(txn(1), &removal, Outcome::Abort).await;
 
     other.promise(txn(3), &arrival).await;

@@ -1,6 +1,7 @@
 //! Sites of one kind that know each other.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
@@ -139,6 +140,33 @@ impl Network {
     /// What the site says.
     pub async fn session(&self, branch: &BranchCode, login: &str) -> anyhow::Result<Arc<dyn Site>> {
         Ok(self.way_to(self.at(branch)?).connect(&credentials(login)).await?)
+    }
+
+    /// Copies a site aside.
+    ///
+    /// # Errors
+    /// No such branch; inside, what the kind cannot do.
+    pub async fn back_up(
+        &self,
+        branch: &BranchCode,
+    ) -> anyhow::Result<Result<PathBuf, CannotHere>> {
+        Ok(self.at(branch)?.back_up().await)
+    }
+
+    /// Puts that copy in the site's place, and says so.
+    ///
+    /// # Errors
+    /// No such branch; inside, what the kind cannot do.
+    pub async fn put_back(
+        &self,
+        branch: &BranchCode,
+        backup: PathBuf,
+    ) -> anyhow::Result<Result<(), CannotHere>> {
+        let site = self.at(branch)?;
+        Ok(match site.put_back(backup).await {
+            Ok(()) => site.start_incarnation().await.map(drop),
+            cannot => cannot,
+        })
     }
 
     /// So much time that what was left behind is found.
