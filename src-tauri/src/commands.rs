@@ -19,9 +19,7 @@ use lienthu_api::commands::federation::{
 use lienthu_api::commands::network::{ConnectionTest, NetworkView, ShownCertificate};
 use lienthu_api::listener::Listener;
 use lienthu_api::network::SiteEntry;
-use lienthu_api::replicas::{
-    AuditProgress, AuditView, FillTerms, FillView, RowsView, Wanted,
-};
+use lienthu_api::replicas::{AuditProgress, AuditView, FillTerms, FillView, RowsView, Wanted};
 use lienthu_api::transactions::{
     ForcedView, Forgotten, InDoubtView, OutcomeView, Readmitted, RepairedView, SettledView,
 };

@@ -5,7 +5,9 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    adopt, away, bad_input, conformance, crash_points, dead_site, demo, feed, hostile_text, lost_reply, model, nothing_lost, order_free, restored_site, rights, round_trips, scan_time, settling, who_may, window_desk, wire,
+    adopt, away, bad_input, conformance, crash_points, dead_site, demo, feed, hostile_text,
+    lost_reply, model, nothing_lost, order_free, restored_site, rights, round_trips, scan_time,
+    settling, who_may, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.

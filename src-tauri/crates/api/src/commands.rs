@@ -287,7 +287,11 @@ mod tests {
     use super::{ALL, Needs, catalogue, federation, network, replicas, transactions, transfers};
 
     fn that_need(needs: Needs) -> Vec<&'static str> {
-        let across = transactions::ALL.iter().chain(transfers::ALL).chain(catalogue::ALL).chain(federation::ALL);
+        let across = transactions::ALL
+            .iter()
+            .chain(transfers::ALL)
+            .chain(catalogue::ALL)
+            .chain(federation::ALL);
         let all = ALL.iter().chain(network::ALL).chain(across).chain(replicas::ALL);
         all.filter(|(_, found)| *found == needs).map(|(name, _)| *name).collect()
     }

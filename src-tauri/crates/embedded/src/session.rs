@@ -35,7 +35,8 @@ use crate::calls::Call;
 use crate::failure::Failure;
 use crate::state::Here;
 use crate::{
-    Line, SCHEMA_VERSION, SiteClock, agents, catalogue, copies, counter, events, feed, figures, listing, patrons, replica, replicated, review, staff, submit, transaction, whereabouts,
+    Line, SCHEMA_VERSION, SiteClock, agents, catalogue, copies, counter, events, feed, figures,
+    listing, patrons, replica, replicated, review, staff, submit, transaction, whereabouts,
 };
 
 /// See the module.

@@ -41,7 +41,9 @@ use crate::connection::{Connections, Param, ResultSets};
 use crate::documents::{self, SEARCH_CHARS_MAX};
 use crate::failure::Failure;
 use crate::migrate::SITE_VERSION;
-use crate::{feed, figures, listing, password, replica, replicated, rows, transaction, whereabouts};
+use crate::{
+    feed, figures, listing, password, replica, replicated, rows, transaction, whereabouts,
+};
 
 /// How often a call that was a deadlock's victim is sent.
 const VICTIM_TRIES_MAX: u32 = 3;

@@ -225,13 +225,15 @@ async fn commit(sites: &Sites, txn: TxnId, changes: Vec<CatalogueChange>) -> any
 
 /// Every row that a site has, each of which has the digest that the site tells.
 async fn every_row(sites: &Sites, branch: &BranchCode) -> anyhow::Result<Rows> {
-    let site = sites.site(branch).await?;
     let mut rows = Rows::new();
     for table in ReplicaTable::ALL {
-        let keys = site.keys(table, &Buckets::everything(), None).await?;
+        let keys = sites
+            .ask(branch, |site| async move { site.keys(table, &Buckets::everything(), None).await })
+            .await?;
         let resource = |key: &str| Resource::from_stored(table.code(), key).context("a stored key");
         let resources = keys.iter().map(|row| resource(&row.key)).collect::<Result<Vec<_>, _>>()?;
-        for row in site.replicated(&resources).await? {
+        let found = sites.ask(branch, |site| async move { site.replicated(&resources).await });
+        for row in found.await? {
             let told = keys.iter().find(|told| told.key == Resource::from(&row).stored().1);
             ensure!(told.map(|told| told.digest) == Some(RowDigest::of(&row)), "{row:?}");
             rows.insert(Resource::from(&row), row);
