@@ -315,7 +315,10 @@ async fn exactly_what_differs_is_found_however_much_it_is() {
             match dice.random_range(0..3) {
                 0 => drop(shelf.remove(key)),
                 1 => drop(shelf.insert(key.clone(), row(key, "b"))),
-                _ => drop(shelf.insert(format!("NEW-{edit}"), row("n", "c"))),
+                _ => {
+                    let new = format!("NEW-{edit}");
+                    drop(shelf.insert(new.clone(), row(&new, "c")));
+                }
             }
         }
         let every: BTreeSet<&String> = shelves.iter().flat_map(BTreeMap::keys).collect();
