@@ -458,6 +458,7 @@ fn harmless(procedure: &str, incarnation: &str) -> Option<Vec<(&'static str, Str
             vec![("naming", nothing()), ("incarnation", nothing()), ("after", nothing())]
         }
         "receivecopies" => vec![("barcodes", "[]".to_owned())],
+        "readreplicated" => vec![("rows", "[]".to_owned())],
         "asktransaction" | "forgettransaction" => message(incarnation, &[]),
         "announcepeer" => {
             let nobody = Uuid::nil().to_string();

@@ -1,6 +1,7 @@
 //! The real program over a real embedded site: what it prints, and how it ends.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod catalogue;
 mod desk;
 mod exits;
 mod federation;
