@@ -9,6 +9,7 @@ import {
 import { useEffect } from "react";
 import {
   type AppView,
+  type ChangeFilter,
   type Desk,
   type QueueFilter,
   type TransferProgress,
@@ -17,6 +18,8 @@ import {
 
 /** Rows that one page of a list can have; a shorter page is the last. */
 export const PAGE_ROWS = 100;
+/** How often it is asked how far an import came: it goes on by itself. */
+const IMPORT_STEP_MS = 1_000;
 /** Pages that a list holds at most: beyond it, people should search rather than scroll. */
 const PAGES_MAX = 50;
 
@@ -30,7 +33,9 @@ const KEYS = {
   network: ["network"],
   transfers: ["transfers"],
   arriving: ["arriving"],
+  changes: ["changes"],
   inDoubt: ["in-doubt"],
+  rules: ["rules"],
 } as const;
 
 /** Told by the desk, and never asked for: no answer would be as new. */
@@ -46,6 +51,7 @@ const PERSONAL = [
   "copies",
   "transfers",
   "arriving",
+  "changes",
   "inDoubt",
 ] as const satisfies readonly Topic[];
 
@@ -53,6 +59,11 @@ const PERSONAL = [
 export function useAppView() {
   const desk = useDesk();
   return useQuery({ queryKey: KEYS.view, queryFn: () => desk.getView() });
+}
+
+/** Whether a manager is signed in: what only they may is not shown to others. The sites refuse it besides. */
+export function useIsManager(): boolean {
+  return useAppView().data?.desk.person?.roles.includes("manager") ?? false;
 }
 
 /** Hears the desk's news for as long as the caller is on the screen. */
@@ -238,6 +249,50 @@ export function useInDoubt() {
     queryKey: KEYS.inDoubt,
     queryFn: () => desk.transactionsInDoubt(),
     refetchOnMount: "always",
+  });
+}
+
+/** Branches as they stand at an active site, loan policy and closed days as this desk knows them. */
+export function useRules() {
+  const desk = useDesk();
+  const branches = useQuery({
+    queryKey: [...KEYS.rules, "branches"],
+    queryFn: () => desk.branchesList(),
+  });
+  const policies = useQuery({
+    queryKey: [...KEYS.rules, "policies"],
+    queryFn: () => desk.policiesList(),
+  });
+  const days = useQuery({
+    queryKey: [...KEYS.rules, "closed-days"],
+    queryFn: () => desk.closedDaysList(null),
+  });
+  return { branches, policies, days };
+}
+
+/** Changes of what every site holds, a page after another. */
+export function useChanges(filter: ChangeFilter) {
+  const desk = useDesk();
+  return useInfiniteQuery({
+    queryKey: [...KEYS.changes, filter],
+    queryFn: ({ pageParam }) => desk.changesPending(filter, pageParam),
+    initialPageParam: 0,
+    maxPages: PAGES_MAX,
+    getNextPageParam: (last, pages) =>
+      last.changes.length < PAGE_ROWS
+        ? undefined
+        : pages.reduce((sum, page) => sum + page.changes.length, 0),
+  });
+}
+
+/** How far an import came, looked at again while some of it waits. */
+export function useImport(id: string | null) {
+  const desk = useDesk();
+  return useQuery({
+    queryKey: [...KEYS.changes, "import", id],
+    queryFn: () => desk.importProgress(id ?? ""),
+    enabled: id !== null,
+    refetchInterval: (query) => (query.state.data?.waiting === 0 ? false : IMPORT_STEP_MS),
   });
 }
 

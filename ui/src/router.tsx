@@ -6,6 +6,7 @@ import {
 } from "@tanstack/react-router";
 import * as v from "valibot";
 import { ArrivingScreen } from "./screens/arriving/ArrivingScreen";
+import { ChangesScreen } from "./screens/changes/ChangesScreen";
 import { CopiesScreen } from "./screens/copies/CopiesScreen";
 import { DeskScreen } from "./screens/desk/DeskScreen";
 import { InDoubtScreen } from "./screens/in-doubt/InDoubtScreen";
@@ -13,6 +14,7 @@ import { NetworkScreen } from "./screens/network/NetworkScreen";
 import { PatronsScreen } from "./screens/patrons/PatronsScreen";
 import { QueueScreen } from "./screens/queue/QueueScreen";
 import { ReviewScreen } from "./screens/review/ReviewScreen";
+import { RulesScreen } from "./screens/rules/RulesScreen";
 import { Shell } from "./screens/shell/Shell";
 import { TitlesScreen } from "./screens/titles/TitlesScreen";
 import { TransfersScreen } from "./screens/transfers/TransfersScreen";
@@ -70,6 +72,16 @@ const inDoubt = createRoute({
   path: "/in-doubt",
   component: InDoubtScreen,
 });
+const changes = createRoute({
+  getParentRoute: () => root,
+  path: "/changes",
+  component: ChangesScreen,
+});
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: "/rules",
+  component: RulesScreen,
+});
 
 const network = createRoute({
   getParentRoute: () => root,
@@ -87,6 +99,8 @@ const routeTree = root.addChildren([
   arriving,
   transfers,
   inDoubt,
+  changes,
+  rules,
   network,
 ]);
 

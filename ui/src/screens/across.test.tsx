@@ -1,10 +1,10 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { speak } from "../i18n";
 import { expectAccessible, openApp } from "../testing/app";
 
 /** The keys of the screens of all sites, as the rail numbers them. */
-const KEYS = { transfers: 1, inDoubt: 2 } as const;
+const KEYS = { transfers: 1, inDoubt: 2, rules: 4 } as const;
 
 type App = Awaited<ReturnType<typeof openApp>>;
 
@@ -53,6 +53,13 @@ describe.each(["vi", "en"] as const)("in %s, axe finds nothing wrong with", (lan
     await expectAccessible();
   });
 
+  it("changes that wait, and one beside what stands", async () => {
+    const app = await open();
+    await refusedChange(app);
+    await screen.findByTestId("compare");
+    await expectAccessible();
+  });
+
   it("what is in doubt, and the warning before it is forced", async () => {
     const app = await open();
     await app.desk.demoLine("Q3", true);
@@ -62,6 +69,20 @@ describe.each(["vi", "en"] as const)("in %s, axe finds nothing wrong with", (lan
     await app.user.click(app.byId("txn-force-commit"));
     await screen.findByTestId("understood");
     await expectAccessible();
+  });
+
+  it("the rules and their forms", async () => {
+    const app = await open();
+    await app.across(KEYS.rules, "rules-screen");
+    await screen.findAllByTestId("policy");
+    await expectAccessible();
+    for (const id of ["branch-add", "policy-add", "closed-add"]) {
+      await app.user.click(app.byId(id));
+      await screen.findByTestId("row-save");
+      await expectAccessible();
+      await app.user.keyboard("{Escape}");
+      await waitFor(() => expect(screen.queryByTestId("row-save")).toBeNull());
+    }
   });
 
   it("the books that arrive", async () => {
@@ -125,6 +146,124 @@ describe("books that arrive", () => {
   });
 });
 
+/** A title that somebody else changed while its form was open here. */
+async function refusedChange(app: App) {
+  await app.go(4, "titles-screen");
+  const [first] = await screen.findAllByTestId("title-open");
+  await app.user.click(first as HTMLElement);
+  const name = await screen.findByTestId("title-name");
+  const [title] = app.world.titles;
+  app.world.titles = app.world.titles.map((one) =>
+    one === title ? { ...one, publisher: "NXB Thế giới" } : one,
+  );
+  await app.user.clear(name);
+  await app.user.type(name, "Đoạn trường tân thanh");
+  await app.user.click(app.byId("title-save"));
+}
+
+describe("a title", () => {
+  it("is changed at all sites against what was seen", async () => {
+    const app = await byManager();
+    const submit = vi.spyOn(app.desk, "catalogueChange");
+    await app.go(4, "titles-screen");
+    await app.user.type(app.byId("title-search"), "tat den");
+    await app.user.click(await screen.findByTestId("title-open"));
+    const author = await screen.findByTestId("title-author");
+    await app.user.clear(author);
+    await app.user.type(author, "Ngô Tất Tố (1937)");
+    const seen = app.world.titles.find((title) => title.name === "Tắt đèn");
+    await app.user.click(app.byId("title-save"));
+    await screen.findByTestId("change-done");
+    const title = { ...seen, author: "Ngô Tất Tố (1937)" };
+    expect(submit).toHaveBeenCalledWith([{ change: "put_title", title, seen }]);
+  });
+
+  it("waits while a site is away, says for whom, and is done when it is tried again", async () => {
+    const app = await byManager();
+    await app.desk.demoLine("Q3", true);
+    await app.go(4, "titles-screen");
+    await app.user.click(app.byId("title-add"));
+    await app.user.type(await screen.findByTestId("title-key"), "978-604-2-1");
+    await app.user.type(app.byId("title-name"), "Chí Phèo");
+    await app.user.click(app.byId("title-save"));
+    expect((await screen.findByTestId("change-waiting")).textContent).toContain("Q3");
+    await app.user.click(await screen.findByText("Xem"));
+    expect((await screen.findByTestId("change-message")).textContent).toContain("Q3");
+    await app.desk.demoLine("Q3", false);
+    await app.user.click(app.byId("change-retry"));
+    await waitFor(() => expect(screen.queryByTestId("change")).toBeNull());
+  });
+
+  it("that was changed meanwhile is shown beside what was seen, and written only on demand", async () => {
+    const app = await byManager();
+    await refusedChange(app);
+    const table = await screen.findByTestId("compare");
+    expect(within(table).getByText("NXB Thế giới")).toBeTruthy();
+    expect(within(table).getByText("Đoạn trường tân thanh")).toBeTruthy();
+    await app.user.click(app.byId("compare-again"));
+    await waitFor(() =>
+      expect(app.world.titles.some(({ name }) => name === "Đoạn trường tân thanh")).toBe(true),
+    );
+  });
+
+  it("comes from a file with others: compared first, then brought, with how far it came", async () => {
+    const app = await byManager();
+    const bring = vi.spyOn(app.desk, "titlesImport");
+    await app.go(4, "titles-screen");
+    await app.user.click(await screen.findByTestId("title-import"));
+    await app.user.type(await screen.findByTestId("import-file"), "sach.mrc{Enter}");
+    expect((await screen.findByTestId("import-found")).textContent).toContain("1.204");
+    await expectAccessible();
+    await app.user.click(app.byId("import-begin"));
+    await waitFor(() => expect(app.byId("import-progress").dataset.done).toBe("1180"));
+    expect(bring.mock.calls).toEqual([
+      ["sach.mrc", "keep", true],
+      ["sach.mrc", "keep", false],
+    ]);
+  });
+
+  it("is removed only after being asked", async () => {
+    const app = await byManager();
+    const submit = vi.spyOn(app.desk, "catalogueChange");
+    await app.go(4, "titles-screen");
+    const [first] = await screen.findAllByTestId("title-open");
+    await app.user.click(first as HTMLElement);
+    await app.user.click(await screen.findByTestId("title-remove"));
+    expect(submit).not.toHaveBeenCalled();
+    await app.user.click(await screen.findByTestId("confirm"));
+    await waitFor(() => expect(submit.mock.calls[0]?.[0][0]?.change).toBe("remove_title"));
+  });
+});
+
+describe("rules", () => {
+  it("change at all sites: a branch begins away, a closed day is added against nothing seen", async () => {
+    const app = await byManager();
+    const submit = vi.spyOn(app.desk, "catalogueChange");
+    await app.across(KEYS.rules, "rules-screen");
+    await app.user.click(await screen.findByTestId("branch-add"));
+    await app.user.type(await screen.findByTestId("branch-code"), "Q7");
+    await app.user.type(app.byId("branch-name"), "Chi nhánh Quận 7");
+    await app.user.click(app.byId("row-save"));
+    await screen.findByTestId("branch-Q7");
+    await app.user.click(app.byId("closed-add"));
+    await app.user.type(await screen.findByTestId("closed-date"), "30/04/2027");
+    await app.user.type(app.byId("closed-note"), "Ngày Thống nhất{Enter}");
+    await waitFor(() => expect(screen.getAllByTestId("closed-day")).toHaveLength(3));
+    expect(submit.mock.calls.map(([changes]) => changes[0])).toEqual([
+      {
+        change: "put_branch",
+        branch: { code: "Q7", name: "Chi nhánh Quận 7", address: "", standing: "away" },
+        seen: null,
+      },
+      {
+        change: "put_closed_day",
+        closed: { branch: null, date: "2027-04-30", note: "Ngày Thống nhất" },
+        seen: null,
+      },
+    ]);
+  });
+});
+
 describe("what is in doubt", () => {
   it("says what each site has of it, and is resolved", async () => {
     const app = await byManager();
@@ -156,8 +295,12 @@ describe("what is in doubt", () => {
 });
 
 describe("a librarian", () => {
-  it("sees none of the screens of all sites", async () => {
-    await openApp();
+  it("sees neither the screens of all sites nor how titles are changed", async () => {
+    const app = await openApp();
     expect(screen.queryByTestId("nav-in-doubt")).toBeNull();
+    await app.go(4, "titles-screen");
+    await screen.findByTestId("titles");
+    expect(screen.queryByTestId("title-add")).toBeNull();
+    expect(screen.queryByTestId("title-open")).toBeNull();
   });
 });

@@ -21,6 +21,7 @@ import {
   type QueueLine,
   type ScanAnswer,
 } from "../desk";
+import { fakeCatalogue } from "./catalogue";
 import { fakeDoubt } from "./doubt";
 import { fakeFederation } from "./federation";
 import { fakeNetwork } from "./network";
@@ -307,6 +308,7 @@ export function fakeDesk(world: FakeWorld = fakeWorld()): Desk & { readonly fake
   return {
     ...fakeNetwork(world, FAKE_PASSWORD, tell),
     ...fakeTransfers(world),
+    ...fakeCatalogue(world),
     ...fakeDoubt(world),
     ...fakeFederation(world),
     fake: {

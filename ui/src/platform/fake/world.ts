@@ -3,11 +3,15 @@ import { dayOf } from "../../format";
 import type {
   AppView,
   ArrivingLine,
+  Branch,
+  ClosedDay,
   CopyState,
   DeedKind,
   FlagKind,
+  LoanPolicy,
   Message,
   Patron,
+  PendingView,
   ReviewItem,
   SetAside,
   SiteEntry,
@@ -62,6 +66,13 @@ export interface FakeNetwork {
   trouble: Message | null;
 }
 
+/** What holds at every site. */
+export interface FakeRules {
+  branches: Branch[];
+  policies: LoanPolicy[];
+  days: ClosedDay[];
+}
+
 export interface FakeWorld {
   view: AppView;
   titles: Title[];
@@ -75,7 +86,11 @@ export interface FakeWorld {
   /** The copies of each transfer. */
   waiting: Map<string, string[]>;
   arriving: ArrivingLine[];
+  changes: PendingView[];
   doubt: TransactionView[];
+  rules: FakeRules;
+  /** A title is otherwise at one site. */
+  differs: boolean;
   /** What sites take before they go on; nothing where nobody looks at them meanwhile. */
   turn?: () => Promise<void>;
 }
@@ -255,7 +270,36 @@ export function fakeWorld(): FakeWorld {
     transfers: [],
     waiting: new Map(),
     arriving: arriving(titles),
+    changes: [],
     doubt: [transferInDoubt()],
+    rules: rules(),
+    differs: true,
+  };
+}
+
+function rules(): FakeRules {
+  const branch = (code: string, district: string) => ({
+    code,
+    name: `Chi nhánh ${district}`,
+    address: `Thư viện ${district}, Thành phố Hồ Chí Minh`,
+    standing: "active" as const,
+  });
+  const policy = (category: string | null, loan_days: number, loans_max: number) => ({
+    branch: null,
+    category,
+    loan_days,
+    loans_max,
+    renewals_max: 1,
+    renewal_days: loan_days,
+    may_override: true,
+  });
+  return {
+    branches: [branch("Q1", "Quận 1"), branch("Q3", "Quận 3"), branch("Q5", "Quận 5")],
+    policies: [policy("STUDENT", 14, 5), policy("CHILD", 7, 3), policy(null, 14, 4)],
+    days: [
+      { branch: null, date: "2026-09-02", note: "Quốc khánh" },
+      { branch: "Q3", date: "2026-12-14", note: "Kiểm kê" },
+    ],
   };
 }
 

@@ -3,7 +3,9 @@ import {
   IconBarcode,
   IconBook2,
   IconBooks,
+  IconBuildingCommunity,
   IconEyeExclamation,
+  IconFileDiff,
   IconHourglass,
   IconInbox,
   IconNetwork,
@@ -30,6 +32,8 @@ const BY_LIBRARIANS = [
 const ACROSS = [
   { to: "/transfers", icon: IconTruckDelivery, name: <Trans>Transfers</Trans>, id: "transfers" },
   { to: "/in-doubt", icon: IconHourglass, name: <Trans>In doubt</Trans>, id: "in-doubt" },
+  { to: "/changes", icon: IconFileDiff, name: <Trans>Changes</Trans>, id: "changes" },
+  { to: "/rules", icon: IconBuildingCommunity, name: <Trans>Rules</Trans>, id: "rules" },
   { to: "/network", icon: IconNetwork, name: <Trans>Network</Trans>, id: "network" },
 ] as const;
 

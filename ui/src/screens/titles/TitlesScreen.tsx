@@ -1,17 +1,21 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Loader, Stack, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Button, Loader, Stack, Text, TextInput, VisuallyHidden } from "@mantine/core";
+import { IconFileImport, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useState } from "react";
 import { Empty } from "../../components/Empty";
 import { ErrorNotice } from "../../components/Notice";
+import { OpenChanges } from "../../components/OpenChanges";
 import { type Column, Rows } from "../../components/Rows";
 import { Screen } from "../../components/Screen";
 import { formatNumber } from "../../format";
 import { useLanguage } from "../../i18n";
-import type { TitleHit } from "../../platform/desk";
-import { useTitles } from "../../queries";
+import type { Title, TitleHit } from "../../platform/desk";
+import { useIsManager, useTitles } from "../../queries";
 import { SENSE } from "../../theme";
+import { useChange } from "../changes/useChange";
 import { TAKES_SCANS } from "../shell/ScanRouting";
+import { ImportDialog } from "./ImportDialog";
+import { TitleChange } from "./TitleChange";
 
 /** Characters of a search at most. */
 const TEXT_CHARS_MAX = 200;
@@ -22,24 +26,58 @@ export function TitlesScreen() {
   const [text, setText] = useState("");
   const found = useTitles(useDeferredValue(text));
   const rows = found.data?.pages.flatMap((page) => page.titles) ?? [];
+  const isManager = useIsManager();
+  const change = useChange();
+  // What is open in the form: a title, or a new one.
+  const [opened, setOpened] = useState<{ title: Title | null } | null>(null);
+  const [imports, setImports] = useState(false);
+  const open = (title: Title | null) => {
+    change.forget();
+    setOpened({ title });
+  };
   return (
     <Screen
       title={<Trans>Titles</Trans>}
       data-testid="titles-screen"
+      actions={
+        isManager && (
+          <>
+            <Button
+              variant="default"
+              leftSection={<IconFileImport size={18} aria-hidden />}
+              onClick={() => setImports(true)}
+              data-testid="title-import"
+            >
+              <Trans>Import titles</Trans>
+            </Button>
+            <Button
+              leftSection={<IconPlus size={18} aria-hidden />}
+              onClick={() => open(null)}
+              data-testid="title-add"
+            >
+              <Trans>New title</Trans>
+            </Button>
+          </>
+        )
+      }
       top={
-        <TextInput
-          size="lg"
-          autoFocus
-          aria-label={t`Search titles`}
-          placeholder={t`Name, author or ISBN; marks may be left out`}
-          leftSection={<IconSearch size={22} aria-hidden />}
-          maxLength={TEXT_CHARS_MAX}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          onFocus={(event) => event.currentTarget.select()}
-          data-testid="title-search"
-          {...TAKES_SCANS}
-        />
+        <>
+          <TextInput
+            size="lg"
+            autoFocus
+            aria-label={t`Search titles`}
+            placeholder={t`Name, author or ISBN; marks may be left out`}
+            leftSection={<IconSearch size={22} aria-hidden />}
+            maxLength={TEXT_CHARS_MAX}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            onFocus={(event) => event.currentTarget.select()}
+            data-testid="title-search"
+            {...TAKES_SCANS}
+          />
+          {isManager && change.shown}
+          {isManager && <OpenChanges />}
+        </>
       }
     >
       <ErrorNotice error={found.error} />
@@ -53,14 +91,31 @@ export function TitlesScreen() {
         <TitleRows
           rows={rows}
           onEnd={() => found.hasNextPage && !found.isFetching && found.fetchNextPage()}
+          {...(isManager && { onOpen: open })}
+        />
+      )}
+      {imports && <ImportDialog onClose={() => setImports(false)} />}
+      {opened && (
+        <TitleChange
+          title={opened.title}
+          busy={change.busy}
+          error={change.error}
+          onChange={(one) => change.submit(one, () => setOpened(null))}
+          onClose={() => setOpened(null)}
         />
       )}
     </Screen>
   );
 }
 
-function TitleRows({ rows, onEnd }: { rows: readonly TitleHit[]; onEnd: () => void }) {
+function TitleRows(props: {
+  rows: readonly TitleHit[];
+  onEnd: () => void;
+  /** For whoever may change titles. */
+  onOpen?: (title: Title) => void;
+}) {
   const { t } = useLingui();
+  const { rows, onEnd, onOpen } = props;
   const { language } = useLanguage();
   const columns: Column<TitleHit>[] = [
     {
@@ -104,6 +159,34 @@ function TitleRows({ rows, onEnd }: { rows: readonly TitleHit[]; onEnd: () => vo
         </Text>
       ),
     },
+    ...(onOpen
+      ? [
+          {
+            key: "open",
+            head: (
+              <VisuallyHidden>
+                <Trans>Change</Trans>
+              </VisuallyHidden>
+            ),
+            width: "84px",
+            right: true,
+            cell: ({ title }: TitleHit) => (
+              <Button
+                size="compact-md"
+                variant="default"
+                onClick={(event) => {
+                  event.stopPropagation();
+                  onOpen(title);
+                }}
+                aria-label={t`Change ${title.name}`}
+                data-testid="title-open"
+              >
+                <Trans>Change</Trans>
+              </Button>
+            ),
+          },
+        ]
+      : []),
   ];
   return (
     <Rows
@@ -113,6 +196,7 @@ function TitleRows({ rows, onEnd }: { rows: readonly TitleHit[]; onEnd: () => vo
       rowKey={({ title }) => title.key}
       rowHeight_px={64}
       onEnd={onEnd}
+      {...(onOpen && { onOpen: ({ title }: TitleHit) => onOpen(title) })}
       data-testid="titles"
     />
   );
