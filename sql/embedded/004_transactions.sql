@@ -65,7 +65,8 @@ CREATE INDEX lienthu_hold_of_txn ON lienthu_hold (txn);
 -- Copies that were sent here and that nobody has received yet.
 CREATE TABLE lienthu_transit (
     copy        TEXT    NOT NULL PRIMARY KEY REFERENCES QUYENSACH (MaQuyenSach),
-    txn         TEXT    NOT NULL REFERENCES lienthu_txn_participant (txn),
+    -- None of a copy that a reader gave back at another branch.
+    txn         TEXT    NULL REFERENCES lienthu_txn_participant (txn),
     from_branch TEXT    NOT NULL,
     condition   TEXT    NOT NULL,
     sent_at_ms  INTEGER NOT NULL

@@ -94,6 +94,8 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::replica_repair,
             commands::replica_fill,
             commands::replica_activate,
+            commands::transit_slips,
+            commands::visitor_add,
         ])
         .events(collect_events![DeskChanged, TransferProgressed])
 }

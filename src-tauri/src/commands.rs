@@ -17,6 +17,7 @@ use lienthu_api::commands::federation::{
     TitleAt, TitleWhere, WhereIsCopy, WhereIsTitle,
 };
 use lienthu_api::commands::network::{ConnectionTest, NetworkView, ShownCertificate};
+use lienthu_api::elsewhere::TransitSlip;
 use lienthu_api::listener::Listener;
 use lienthu_api::network::SiteEntry;
 use lienthu_api::replicas::{AuditProgress, AuditView, FillTerms, FillView, RowsView, Wanted};
@@ -24,6 +25,7 @@ use lienthu_api::transactions::{
     ForcedView, Forgotten, InDoubtView, OutcomeView, Readmitted, RepairedView, SettledView,
 };
 use lienthu_api::transfers::{Pick, PickListFile, TransferPreview, TransferView};
+use lienthu_api::visitors::{ByHand, VisitorMade};
 use lienthu_desk::answer::{Answer, ScanAnswer};
 use lienthu_desk::arrivals::{Arriving, Received};
 use lienthu_desk::error::DeskError;
@@ -693,4 +695,26 @@ pub async fn replica_activate(
     progress: Channel<AuditProgress>,
 ) -> Result<RowsView, Message> {
     app.execute(api::replicas::ActivateBranch { branch, watch: told(progress) }).await
+}
+
+/// Books of other branches that came back here, with what belongs on their transit slips.
+#[tauri::command]
+#[specta::specta]
+pub async fn transit_slips(app: AppState<'_>, skip: u32) -> Result<Vec<TransitSlip>, Message> {
+    app.execute(api::TransitSlips { skip }).await
+}
+
+/// Makes a card for a reader of another branch.
+#[tauri::command]
+#[specta::specta]
+pub async fn visitor_add(
+    app: AppState<'_>,
+    card: String,
+    home: Option<String>,
+    code: Option<String>,
+    by_hand: Option<ByHand>,
+) -> Result<VisitorMade, Message> {
+    let home = home.as_deref().map(key).transpose()?;
+    let code = code.as_deref().map(key).transpose()?;
+    app.execute(api::visitors::VisitorAdd { card: key(&card)?, home, code, by_hand }).await
 }

@@ -34,6 +34,19 @@ BEGIN
                 e.settlement COLLATE Latin1_General_BIN2
         );
 
+    -- What another branch received is taken for a book of this one alone: else it is not known whose it is.
+    UPDATE #sent
+    SET set_aside = 'other_branch'
+    WHERE
+        ordinal BETWEEN @from AND @to AND set_aside IS NULL AND received_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM lienthu.Event AS e WHERE e.id = #sent.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM dbo.QUYENSACH AS q
+            WHERE
+                q.MaQuyenSach = #sent.copy AND q.MaQuyenSach = #sent.copy COLLATE Latin1_General_BIN2
+                AND q.DaXoa = 0 AND q.HienTrang <> 'forwarded'
+        );
+
     -- Further ahead of the site's clock than any honest desk can be. What is withdrawn has no place in
     -- time: it is taken whatever the clocks say.
     UPDATE #sent

@@ -296,6 +296,8 @@ BEGIN
     INNER JOIN #sent AS s ON s.ordinal = d.ordinal
     WHERE
         d.was_accepted = 0 AND d.is_accepted = 1
+        -- Who received a book at another branch is nobody here.
+        AND s.received_at IS NULL
         AND NOT EXISTS (
             SELECT 1
             FROM lienthu.Staff AS p

@@ -26,11 +26,6 @@ BEGIN
 
     EXEC lienthu.RequireCaller @login OUTPUT;
 
-    -- The right to circulate and the right to settle are the librarian's alone, so that a batch needs no
-    -- closer look. The grant says the same; this holds too where a grant was left behind.
-    IF NOT EXISTS (SELECT 1 FROM lienthu.StaffRole WHERE login_name = @login AND role_code = 'librarian')
-        THROW 51204, N'Only librarians of this branch may send events.', 1;
-
     IF ISJSON(@events) = 0 OR LEFT(LTRIM(@events), 1) <> N'['
         THROW 51206, N'The events are not a JSON array.', 1;
 
@@ -57,6 +52,7 @@ BEGIN
         claim          VARCHAR(10) COLLATE DATABASE_DEFAULT NULL,
         correlation    CHAR(36) COLLATE Latin1_General_BIN2 NULL,
         waits_for      INT          NULL,
+        received_at    VARCHAR(10) COLLATE DATABASE_DEFAULT NULL,
         set_aside      VARCHAR(20) COLLATE DATABASE_DEFAULT NULL
     );
 
@@ -64,7 +60,7 @@ BEGIN
     -- may have typed is read by JSON_VALUE, which unescapes it everywhere. Keys are as ReadKey has them.
     INSERT INTO #sent (
         ordinal, id, desk, seq, site, scanned_by, happened_at, uncertainty_ms, overridden, copy, deed,
-        patron, on_date, target, flag, settlement, claim, correlation
+        patron, on_date, target, flag, settlement, claim, correlation, received_at
     )
     SELECT
         CAST(sent.[key] AS INT), CASE WHEN e.id LIKE @uuid THEN LOWER(e.id) ELSE NULL END, CASE WHEN e.desk LIKE @uuid THEN LOWER(e.desk) ELSE NULL END, TRY_CONVERT(BIGINT, e.seq), e.site,
@@ -88,7 +84,9 @@ BEGIN
                 THEN typed.patron
             ELSE NULL
         END,
-        TRY_CONVERT(DATE, e.on_date, 23), CASE WHEN e.target LIKE @uuid THEN LOWER(e.target) ELSE NULL END, e.flag, e.settlement, e.claim, CASE WHEN e.correlation LIKE @uuid THEN LOWER(e.correlation) ELSE NULL END
+        TRY_CONVERT(DATE, e.on_date, 23), CASE WHEN e.target LIKE @uuid THEN LOWER(e.target) ELSE NULL END, e.flag, e.settlement, e.claim, CASE WHEN e.correlation LIKE @uuid THEN LOWER(e.correlation) ELSE NULL END,
+        -- Of a return that another branch received, and of nothing else.
+        CASE WHEN e.deed = N'return' AND e.claim = N'fact' THEN lienthu.ReadKey(e.received_at, 10) ELSE NULL END
     FROM OPENJSON(@events) AS sent
     CROSS APPLY OPENJSON(sent.value) WITH (
         id             NVARCHAR(64) '$.id',
@@ -104,7 +102,8 @@ BEGIN
         flag           NVARCHAR(30) '$.flag',
         settlement     NVARCHAR(20) '$.settlement',
         claim          NVARCHAR(10) '$.claim',
-        correlation    NVARCHAR(64) '$.correlation'
+        correlation    NVARCHAR(64) '$.correlation',
+        received_at    NVARCHAR(10) '$.received_at'
     ) AS e
     CROSS APPLY (
         SELECT
@@ -112,6 +111,19 @@ BEGIN
             CAST(JSON_VALUE(sent.[value], '$.copy') AS NVARCHAR(4000)) AS copy,
             CAST(JSON_VALUE(sent.[value], '$.patron') AS NVARCHAR(4000)) AS patron
     ) AS typed;
+
+    -- The right to circulate and the right to settle are the librarian's alone; to deliver what another branch
+    -- received is the agent's. The grants say less: they are the same for both.
+    IF
+        (
+            EXISTS (SELECT 1 FROM #sent WHERE received_at IS NOT NULL)
+            AND NOT EXISTS (SELECT 1 FROM lienthu.StaffRole WHERE login_name = @login AND role_code = 'agent')
+        )
+        OR (
+            (EXISTS (SELECT 1 FROM #sent WHERE received_at IS NULL) OR NOT EXISTS (SELECT 1 FROM #sent))
+            AND NOT EXISTS (SELECT 1 FROM lienthu.StaffRole WHERE login_name = @login AND role_code = 'librarian')
+        )
+        THROW 51204, N'Only librarians of this branch may send events; agents may deliver returns.', 1;
 
     -- The log's columns say what an event needs; a claim has no column, and a promised date must not get
     -- lost for not being one.

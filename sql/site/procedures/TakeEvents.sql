@@ -76,6 +76,8 @@ BEGIN
                     EXEC lienthu.TakeNumber;
                 SET @has_number = 1;
                 EXEC lienthu.WriteEvents @login;
+                IF EXISTS (SELECT 1 FROM #sent WHERE ordinal BETWEEN @from AND @to AND received_at IS NOT NULL)
+                    EXEC lienthu.NoteReturnsElsewhere;
             END;
             SET @from = @to + 1;
         END;

@@ -7,6 +7,12 @@ GRANT EXECUTE ON lienthu.FreeCopies TO DAILY;
 GO
 GRANT EXECUTE ON lienthu.CountHoldings TO DAILY;
 GO
+GRANT EXECUTE ON lienthu.ListCopies TO DAILY;
+GO
+GRANT EXECUTE ON lienthu.FindVisitor TO DAILY;
+GO
+GRANT EXECUTE ON lienthu.SubmitEvents TO DAILY;
+GO
 GRANT EXECUTE ON lienthu.DecideTransaction TO DAILY;
 GO
 GRANT EXECUTE ON lienthu.FinishTransaction TO DAILY;

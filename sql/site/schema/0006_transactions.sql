@@ -80,7 +80,8 @@ GO
 CREATE TABLE lienthu.Transit (
     copy        VARCHAR(20)  NOT NULL CONSTRAINT PK_Transit PRIMARY KEY
     CONSTRAINT FK_Transit_copy REFERENCES dbo.QUYENSACH (MaQuyenSach),
-    txn         CHAR(36) COLLATE Latin1_General_BIN2 NOT NULL
+    -- None of a copy that a reader gave back at another branch.
+    txn         CHAR(36) COLLATE Latin1_General_BIN2 NULL
     CONSTRAINT FK_Transit_txn REFERENCES lienthu.TxnParticipant (txn),
     from_branch VARCHAR(10)  NOT NULL,
     condition   VARCHAR(12)  NOT NULL,

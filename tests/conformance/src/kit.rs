@@ -326,7 +326,7 @@ impl Desk {
 #[must_use]
 pub fn put(event: &Event, claim: Claim) -> Sending {
     let correlation = CorrelationId::new(event.id.uuid());
-    Sending { event: event.clone(), claim, correlation }
+    Sending { event: event.clone(), claim, correlation, received_at: None }
 }
 
 /// May it?

@@ -214,7 +214,10 @@ async fn agree(book: &Book, site: &dyn Site, stations: &[Station]) -> anyhow::Re
             happened.push(event.clone());
         }
         let correlation = CorrelationId::new(id.uuid());
-        asked_again.push((Sending { event, claim: Claim::Request, correlation }, *said));
+        asked_again.push((
+            Sending { event, claim: Claim::Request, correlation, received_at: None },
+            *said,
+        ));
     }
     let copies: Vec<Barcode> = (0..COPIES).map(barcode).collect();
     let (expected, _) = of_events(&Branch::code(), &happened.iter().collect::<Vec<_>>(), &copies);

@@ -147,6 +147,10 @@ export const commands = {
 	replicaFill: (branch: BranchCode, from: BranchCode | null, terms: FillTerms, progress: Channel<FillView>) => typedError<FillView, Message>(__TAURI_INVOKE("replica_fill", { branch, from, terms, progress })),
 	/**  Lets a branch that is away take part again, where its site has what all others have. */
 	replicaActivate: (branch: BranchCode, progress: Channel<AuditProgress>) => typedError<RowsView, Message>(__TAURI_INVOKE("replica_activate", { branch, progress })),
+	/**  Books of other branches that came back here, with what belongs on their transit slips. */
+	transitSlips: (skip: number) => typedError<TransitSlip[], Message>(__TAURI_INVOKE("transit_slips", { skip })),
+	/**  Makes a card for a reader of another branch. */
+	visitorAdd: (card: string, home: string | null, code: string | null, byHand: ByHand | null) => typedError<VisitorMade, Message>(__TAURI_INVOKE("visitor_add", { card, home, code, byHand })),
 };
 
 /** Events */
@@ -243,10 +247,10 @@ export type ArrivingLine = {
 	title_name: string,
 	/**  Where it stood. */
 	shelf_mark: string,
-	/**  The branch that sent it. */
+	/**  The branch that sent it, or where it came back although it is this branch's. */
 	from: BranchCode,
-	/**  The transaction that moved it. */
-	txn: TxnId,
+	/**  The transaction that moved it; none where it came back there. */
+	txn: TxnId | null,
 	/**  When, by the site's clock. */
 	sent_at: UtcMs,
 };
@@ -304,6 +308,14 @@ export type AuditedState = {
 
 /**  `QUYENSACH.MaQuyenSach`: what the label in the book says. */
 export type Barcode = string;
+
+/**  The owner of a book, as its site says. */
+export type BookOwner = {
+	/**  The branch. */
+	branch: BranchCode,
+	/**  The name of the book's title. */
+	title_name: string,
+};
 
 /**  A row of CHINHANH. */
 export type Branch = {
@@ -379,6 +391,14 @@ failures: number } |
 again_in_ms: number } | 
 /**  It is being tried. */
 { kind: "half_open" };
+
+/**  A visitor as they are entered by hand, where their branch cannot be asked. */
+export type ByHand = {
+	/**  Their name. */
+	name: string,
+	/**  Their category. */
+	category: PatronCategory,
+};
 
 /**  Patrons that a branch knows. */
 export type CardsSaid = {
@@ -792,6 +812,17 @@ export type DeedKind =
 "undo" | 
 /**  A review item was settled. */
 "settle";
+
+/**  How far a return came. */
+export type DeliveryState = 
+/**  The owner's site does not have it yet. */
+{ state: "waiting" } | 
+/**  The owner's site has it. */
+{ state: "delivered" } | 
+/**  The owner's site cannot take it. */
+{ state: "set_aside"; 
+/**  Why. */
+why: SetAside };
 
 /**  The line of a demo's site. */
 export type DemoLineView = {
@@ -2441,6 +2472,26 @@ export type TransferView = {
 	trouble: Message | null,
 };
 
+/**  A book of another branch that came back here, with what belongs on its transit slip. */
+export type TransitSlip = {
+	/**  The return. */
+	event: EventId,
+	/**  What the book's label says. */
+	copy: Barcode,
+	/**  Whose it is, and its title; nothing while nobody could be asked. */
+	owner: BookOwner | null,
+	/**  The name of that branch. */
+	owner_name: string | null,
+	/**  The branch that received it. */
+	received_at: BranchCode,
+	/**  Who received it. */
+	received_by: StaffLogin,
+	/**  When. */
+	received: UtcMs,
+	/**  Whether its branch knows. */
+	state: DeliveryState,
+};
+
 /**  A transaction over several sites (UUID v7), made by whoever begins it. */
 export type TxnId = string;
 
@@ -2483,6 +2534,16 @@ export type VersionAt = {
 	row: ReplicatedRow | null,
 	/**  Where. */
 	branches: BranchCode[],
+};
+
+/**  A visitor's card as it was made, or brought up to date. */
+export type VisitorMade = {
+	/**  The card here. */
+	card: PatronCard,
+	/**  It was here before. */
+	was_known: boolean,
+	/**  Their branch said so; otherwise it was entered by hand. */
+	is_confirmed: boolean,
 };
 
 /**  A row, and where it is as it is to be everywhere. */

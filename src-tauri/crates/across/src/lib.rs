@@ -10,6 +10,7 @@
 //! - [`transfers`]: copies from one branch to another.
 //! - [`catalogue`]: what every site holds.
 //! - [`queue`]: where changes of it wait until they have ended at every site.
+//! - [`returns`]: books of other branches that came back at a desk; [`visitors`]: readers of other branches.
 //! - [`recovery`]: what was left behind.
 //! - [`in_doubt`]: what is not settled, with what each site keeps of it; [`settling`] is what a manager does
 //!   about it.
@@ -27,6 +28,8 @@ pub mod queue;
 pub mod recovery;
 pub mod replicas;
 pub mod restoration;
+pub mod returns;
 pub mod settling;
 pub mod sites;
 pub mod transfers;
+pub mod visitors;

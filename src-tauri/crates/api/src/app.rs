@@ -9,6 +9,7 @@ use lienthu_across::queue::ChangeQueue;
 use lienthu_desk::desk::{Desk, DeskStatus, Parts};
 use lienthu_desk::error::DeskError;
 use lienthu_domain::ids::BranchCode;
+use lienthu_port::elsewhere::ReturnsElsewhere;
 use lienthu_port::error::StoreError;
 use lienthu_port::message::Message;
 use lienthu_port::site::SiteConnector;
@@ -114,6 +115,8 @@ pub struct App {
     sites: RwLock<Sites>,
     pub(crate) ways: Ways,
     pub(crate) transfers: Transfers,
+    /// Books of other branches that came back here.
+    pub(crate) returns: Arc<dyn ReturnsElsewhere>,
     warnings: Vec<Message>,
     _lock: DeskLock,
 }
@@ -169,6 +172,7 @@ impl App {
             sites: RwLock::new(sites),
             ways: Ways::default(),
             transfers: Transfers::new(store.transfers),
+            returns: store.returns,
             warnings,
             _lock: lock,
         }))

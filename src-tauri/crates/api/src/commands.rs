@@ -6,6 +6,7 @@ pub mod network;
 pub mod replicas;
 pub mod transactions;
 pub mod transfers;
+pub mod visitors;
 
 use lienthu_desk::answer::{Answer, ScanAnswer};
 use lienthu_desk::circulation::Wanted;
@@ -33,6 +34,7 @@ use crate::command::{
     Access, Anyone, Circulate, Command, Follow, KeepCopies, KeepPatrons, LookUpBranch, Needs,
     SettleReview, SignedIn,
 };
+use crate::elsewhere::TransitSlip;
 
 /// Declares commands that fail with one kind of error. `proof` is a [`Permit`] wherever a right at the
 /// site is needed.
@@ -115,7 +117,7 @@ commands! {
     /// Does what a scan asks for.
     ScanCode { request: ScanRequest } needs Circulate
     => |self, app, permit, correlation| -> ScanAnswer {
-        app.desk().scan(&permit, correlation, &self.request).await
+        app.scan(&permit, correlation, &self.request).await
     }
 
     /// Lends a copy to a patron.
@@ -125,11 +127,17 @@ commands! {
         app.desk().perform(&permit, correlation, &self.copy, wanted, self.go_on).await
     }
 
-    /// Takes a copy back.
+    /// Takes a copy back, of this branch or another.
     TakeBack { copy: Barcode, returned_on: Option<LocalDate>, go_on: bool } needs Circulate
     => |self, app, permit, correlation| -> Answer {
-        let wanted = Wanted::Return { returned_on: self.returned_on };
-        app.desk().perform(&permit, correlation, &self.copy, wanted, self.go_on).await
+        let on = self.returned_on;
+        app.take_back_anywhere(&permit, correlation, &self.copy, on, self.go_on).await
+    }
+
+    /// Books of other branches that came back here, latest first, with what belongs on their transit slips.
+    TransitSlips { skip: u32 } needs Circulate
+    => |self, app, _permit, _correlation| -> Vec<TransitSlip> {
+        app.transit_slips(self.skip).await
     }
 
     /// Renews a copy's open loan.
@@ -284,14 +292,17 @@ async fn export_set_aside(app: &App, permit: &Permit) -> Result<QueueExport, Des
 mod tests {
     use lienthu_domain::rights::Right;
 
-    use super::{ALL, Needs, catalogue, federation, network, replicas, transactions, transfers};
+    use super::{
+        ALL, Needs, catalogue, federation, network, replicas, transactions, transfers, visitors,
+    };
 
     fn that_need(needs: Needs) -> Vec<&'static str> {
         let across = transactions::ALL
             .iter()
             .chain(transfers::ALL)
             .chain(catalogue::ALL)
-            .chain(federation::ALL);
+            .chain(federation::ALL)
+            .chain(visitors::ALL);
         let all = ALL.iter().chain(network::ALL).chain(across).chain(replicas::ALL);
         all.filter(|(_, found)| *found == needs).map(|(name, _)| *name).collect()
     }

@@ -9,6 +9,7 @@
 //! - [`replicas`]: what the sites hold, compared and brought together, as it is shown.
 //! - [`transactions`]: transactions that are not settled, as they are shown.
 //! - [`barcode_list`]: a list of barcodes in a file.
+//! - [`elsewhere`]: books of other branches on the returns desk; [`visitors`]: readers of other branches.
 //! - [`transfers`]: orders to move copies, as this desk keeps and runs them.
 //! - [`catalogue`]: what every site holds, and the changes of it that wait, as they are shown; `import`: titles
 //!   from a file.
@@ -30,6 +31,7 @@ pub mod catalogue;
 pub mod command;
 pub mod commands;
 pub mod desk_lock;
+pub mod elsewhere;
 pub mod folders;
 mod import;
 pub mod listener;
@@ -42,3 +44,4 @@ pub mod system;
 pub mod transactions;
 pub mod transfers;
 mod trial;
+pub mod visitors;

@@ -137,6 +137,9 @@ pub async fn tend(app: Weak<App>, jitter: u8) {
 
 /// Nothing where the desk knows no agent's login.
 async fn round_of(app: &App, rounds: &mut Rounds) -> Option<RoundView> {
+    if let Err(error) = app.deliver_returns().await {
+        tracing::warn!(%error, "returns of other branches' books wait on");
+    }
     let agents = match app.desk().agents().await {
         Ok(agents) if agents.is_empty() => return None,
         Ok(agents) => agents,

@@ -205,6 +205,12 @@ pub enum DeskCommand {
         /// The event's id, from an earlier answer or from the queue
         event: EventId,
     },
+    /// Lists the books of other branches that came back here, with what belongs on their transit slips
+    TransitSlips {
+        /// Leaves out the first N
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        skip: u32,
+    },
     /// Does what scans ask for, one a line, until the input ends
     #[command(after_help = crate::scan::INPUT_HELP)]
     Scan(ScanArguments),

@@ -126,7 +126,12 @@ impl Exit {
             | "transfer_held_up"
             | "transaction_refused"
             | "site_quarantined" => Self::NoSite,
-            "transfer_unknown"
+            "visitor_branch_silent" => Self::NoSite,
+            "visitor_unknown"
+            | "visitor_several"
+            | "visitor_code_taken"
+            | "visitor_not_by_hand"
+            | "transfer_unknown"
             | "transfer_left_out"
             | "transfer_nothing_goes"
             | "transfer_to_itself"

@@ -16,7 +16,7 @@ use std::io::{BufRead, Write};
 
 use lienthu_api::commands::{
     DemoLine, Enrol, GetView, Lend, QueueExportSetAside, QueueList, QueueRetry, QueueSend, Renew,
-    ReviewList, ReviewSettle, ReviewUndo, TakeBack, Undo,
+    ReviewList, ReviewSettle, ReviewUndo, TakeBack, TransitSlips, Undo,
 };
 use lienthu_desk::error::DeskError;
 use lienthu_desk::site_state::SiteState;
@@ -146,6 +146,7 @@ async fn desk(
         DeskCommand::Renew { copy, go_on } => {
             opened.answer(Renew { copy, go_on: go_on.go_on }).await
         }
+        DeskCommand::TransitSlips { skip } => opened.answer(TransitSlips { skip }).await,
         DeskCommand::Undo { event } => opened.answer(Undo { event }).await,
         DeskCommand::Scan(arguments) => {
             let tally = scan::scan(opened, arguments, input, out).await?;

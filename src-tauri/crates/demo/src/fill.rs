@@ -67,6 +67,7 @@ async fn send(desk: &Arc<dyn Site>, events: &[Event], dice: &mut Dice) -> Result
             event: event.clone(),
             claim: Claim::Fact,
             correlation: CorrelationId::new(dice.uuid()),
+            received_at: None,
         })
         .collect();
     let receipts = desk.submit(None, &batch).await?.receipts;

@@ -30,10 +30,10 @@ pub struct ArrivingLine {
     pub title_name: String,
     /// Where it stood.
     pub shelf_mark: String,
-    /// The branch that sent it.
+    /// The branch that sent it, or where it came back although it is this branch's.
     pub from: BranchCode,
-    /// The transaction that moved it.
-    pub txn: TxnId,
+    /// The transaction that moved it; none where it came back there.
+    pub txn: Option<TxnId>,
     /// When, by the site's clock.
     pub sent_at: UtcMs,
 }

@@ -369,7 +369,7 @@ impl Desk {
         patron: Option<&LocalPatron>,
     ) -> Result<Answer, DeskError> {
         Ok(Answer::Refused {
-            reasons: reasons.iter().copied().map(Message::from).collect(),
+            reasons: reasons.iter().map(|reason| reason_of(*reason, copy)).collect(),
             can_override,
             offline,
             copy: copy.view(),
@@ -398,5 +398,23 @@ pub(crate) async fn submit(
 
 /// A queued event as it is sent.
 pub(crate) fn to_send(queued: &Queued) -> Sending {
-    Sending { event: queued.event.clone(), claim: queued.claim, correlation: queued.correlation }
+    Sending {
+        event: queued.event.clone(),
+        claim: queued.claim,
+        correlation: queued.correlation,
+        received_at: None,
+    }
+}
+
+/// A reason in words; of a book that went away, also where to.
+fn reason_of(reason: Refusal, copy: &LocalCopy) -> Message {
+    let to = copy.known.as_ref().and_then(|known| known.copy.forwarded_to.as_ref());
+    match (reason, to) {
+        (Refusal::CopyForwarded, Some(to)) => Message {
+            code: reason.code().to_owned(),
+            vi: format!("Sách này đã chuyển đến chi nhánh {to}. Gửi sách về đó."),
+            en: format!("This book went to {to}. Send it there."),
+        },
+        (reason, _) => reason.into(),
+    }
 }

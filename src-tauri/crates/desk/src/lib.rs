@@ -10,6 +10,7 @@
 //! - [`tending`]: being in touch by itself, with bounded backoff.
 //! - [`scan`]: the scan box.
 //! - [`lookup`]: titles, patrons and copies, from the site where it answers.
+//! - [`elsewhere`]: books of other branches on the returns desk.
 //! - [`arrivals`]: copies that other branches sent here, and receiving them.
 //! - [`upkeep`]: changes to patrons and copies, and the queue and review lists.
 //!
@@ -22,6 +23,7 @@ pub mod backoff;
 pub mod circulation;
 pub mod contact;
 pub mod desk;
+pub mod elsewhere;
 pub mod error;
 pub mod local;
 pub mod lookup;

@@ -47,6 +47,7 @@ impl Role {
             | Right::SettleReview
             | Right::Receive => matches!(self, Self::Librarian),
             Right::Decide | Right::Audit => matches!(self, Self::Manager),
+            Right::Deliver | Right::LookUpVisitor => matches!(self, Self::Agent),
             Right::Recover => matches!(self, Self::Manager | Self::Agent),
             Right::LookUpBranch | Right::ReadFigures => {
                 matches!(self, Self::Librarian | Self::Manager)
@@ -90,11 +91,15 @@ pub enum Right {
     Recover,
     /// Compare what the sites hold, and bring a site to what the others have.
     Audit,
+    /// Deliver returns that another branch received.
+    Deliver,
+    /// Look up one visitor by their exact card.
+    LookUpVisitor,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Circulate,
         Self::SettleReview,
         Self::KeepPatrons,
@@ -108,6 +113,8 @@ impl Right {
         Self::Decide,
         Self::Recover,
         Self::Audit,
+        Self::Deliver,
+        Self::LookUpVisitor,
     ];
 
     /// What the right allows, in Vietnamese and English, to end the sentence "you may not …".
@@ -135,6 +142,11 @@ impl Right {
                 "đối chiếu và sửa dữ liệu giữa các chi nhánh",
                 "compare what the sites hold and repair it",
             ),
+            Self::Deliver => (
+                "báo trả sách nhận ở chi nhánh khác",
+                "deliver returns that another branch received",
+            ),
+            Self::LookUpVisitor => ("tra thẻ của khách", "look up a visitor's card"),
         }
     }
 }

@@ -42,6 +42,7 @@ pub(crate) enum Call<'a> {
     Readmit,
     Agents,
     ListCopies,
+    Visitor,
     Receive,
     Compare,
     Fill,
@@ -58,26 +59,26 @@ impl Call<'_> {
                 let settles = |sending: &Sending| matches!(sending.event.deed, Deed::Settle { .. });
                 let mut rights = Vec::new();
                 // An empty batch asks no more than whether one may send.
-                if batch.is_empty() || batch.iter().any(|sending| !settles(sending)) {
+                let is_own = |sending: &Sending| !settles(sending) && !sending.is_delivery();
+                if batch.is_empty() || batch.iter().any(is_own) {
                     rights.push(Right::Circulate);
                 }
                 if batch.iter().any(settles) {
                     rights.push(Right::SettleReview);
                 }
+                if batch.iter().any(Sending::is_delivery) {
+                    rights.push(Right::Deliver);
+                }
                 rights
             }
             Self::Pull | Self::Agents => vec![Right::Follow],
-            Self::Copy
-            | Self::CopyPlace
-            | Self::Patron
-            | Self::FindPatrons
-            | Self::ReviewItems
-            | Self::ListCopies => {
+            Self::Copy | Self::CopyPlace | Self::Patron | Self::FindPatrons | Self::ReviewItems => {
                 vec![Right::LookUpBranch]
             }
-            Self::FreeCopies | Self::Holdings => vec![Right::CountFree],
+            Self::FreeCopies | Self::Holdings | Self::ListCopies => vec![Right::CountFree],
             Self::PatronLoans => vec![Right::LookUpNetwork],
             Self::Figures | Self::MostLent | Self::TimesLent => vec![Right::ReadFigures],
+            Self::Visitor => vec![Right::LookUpVisitor],
             Self::PutPatron | Self::RemovePatron => vec![Right::KeepPatrons],
             Self::AddCopies | Self::PutCopy | Self::RemoveCopy => vec![Right::KeepCopies],
             Self::Transact(request) if chooses(request) => vec![Right::Decide],

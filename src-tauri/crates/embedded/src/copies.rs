@@ -250,6 +250,24 @@ pub(crate) fn set_condition(
     timeline::write_all(&mut state)
 }
 
+/// Notes that a copy, which was in this condition, came back at another branch and is on its way here.
+pub(crate) fn comes_home(
+    tx: &Connection,
+    now: UtcMs,
+    barcode: &Barcode,
+    condition: CopyCondition,
+    from: &BranchCode,
+) -> Result<(), Failure> {
+    tx.prepare_cached(
+        "INSERT INTO lienthu_transit (copy, txn, from_branch, condition, sent_at_ms)
+         VALUES (?1, NULL, ?2, ?3, ?4)",
+    )?
+    .execute(params![barcode.as_str(), from.as_str(), condition.code(), now.ms()])?;
+    tx.prepare_cached("UPDATE QUYENSACH SET HienTrang = 'in_transit' WHERE MaQuyenSach = ?1")?
+        .execute([barcode.as_str()])?;
+    Ok(())
+}
+
 /// Receives what was sent here, each copy on its own; says which are not received, and why.
 pub(crate) fn receive(
     tx: &Connection,

@@ -14,6 +14,8 @@ use lienthu_domain::rules::{
 };
 use lienthu_domain::times::LocalDate;
 
+use lienthu_port::submit::Sending;
+
 use crate::failure::Failure;
 use crate::state::{State, is_on_timeline};
 
@@ -55,14 +57,16 @@ pub(crate) fn against(state: &mut State<'_>, event: &Event) -> Result<Vec<Refusa
 /// was missed, is the fold's to flag; that the copy is unknown is seen whenever the items are listed.
 pub(crate) fn odd(
     state: &mut State<'_>,
-    event: &Event,
+    sending: &Sending,
     is_fact: bool,
 ) -> Result<Vec<Flag>, Failure> {
+    let event = &sending.event;
     let mut flags = Vec::new();
     if is_fact {
         flags = odd_of_fact(state, event)?;
     }
-    if !state.is_librarian(&event.scanned_by)? {
+    // Who received a book at another branch is nobody here.
+    if !sending.is_delivery() && !state.is_librarian(&event.scanned_by)? {
         flags.push(Flag::new(event.id, FlagKind::ScannerLostRole));
     }
     Ok(flags)

@@ -77,7 +77,7 @@ fn listed(row: &Row<'_>) -> lienthu_sqlite::rusqlite::Result<ListedCopy> {
     let transit = match rows::parsed_option(row, 12)? {
         Some(from) => Some(Transit {
             from,
-            txn: rows::parsed(row, 13)?,
+            txn: rows::parsed_option(row, 13)?,
             sent_at: UtcMs::from_ms(row.get(14)?),
         }),
         None => None,

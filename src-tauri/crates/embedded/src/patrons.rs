@@ -6,7 +6,7 @@ use lienthu_domain::patron::{Patron, PatronCard};
 use lienthu_domain::text::{clean, fold_vi};
 use lienthu_domain::times::{LocalDate, UtcMs};
 use lienthu_port::error::Obstacle;
-use lienthu_port::lookup::{LOANS_MAX, PATRONS_FOUND_MAX, PatronChange, PatronFile};
+use lienthu_port::lookup::{LOANS_MAX, PATRONS_FOUND_MAX, PatronChange, PatronFile, VisitorCard};
 use lienthu_sqlite::rusqlite::{Connection, OptionalExtension, params};
 
 use crate::failure::Failure;
@@ -222,4 +222,22 @@ pub(crate) fn remove(tx: &Connection, code: &PatronCode) -> Result<(), Failure> 
     }
     tx.prepare_cached("UPDATE DOCGIA SET DaXoa = 1 WHERE MaDG = ?1")?.execute([code.as_str()])?;
     Ok(())
+}
+
+/// What another branch may know of a patron who shows their card there.
+pub(crate) fn visitor(tx: &Connection, card: &PatronCode) -> Result<Option<VisitorCard>, Failure> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT HoTen, LoaiDocGia, HanThe, BiKhoa FROM DOCGIA
+             WHERE MaDG = ?1 AND DaXoa = 0 AND MaCN_Goc IS NULL",
+        )?
+        .query_row([card.as_str()], |row| {
+            Ok(VisitorCard {
+                name: row.get(0)?,
+                category: rows::parsed(row, 1)?,
+                card_expires: rows::parsed_option(row, 2)?,
+                block: row.get(3)?,
+            })
+        })
+        .optional()?)
 }

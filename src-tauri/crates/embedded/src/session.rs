@@ -18,7 +18,7 @@ use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::figures::{MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
 use lienthu_port::listing::{CopiesSought, ListedCopy};
-use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile, VisitorCard};
 use lienthu_port::replica::{Asked, Digests, Filling, HeldCopy, KeyDigest, KnownPatron, Replica};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{Receipts, Sending};
@@ -332,6 +332,11 @@ impl Site for Session {
             Ok(agents::list(tx)?.into_iter().map(|kept| kept.agent).collect())
         })
         .await
+    }
+
+    async fn visitor(&self, card: &PatronCode) -> Result<Option<VisitorCard>, SiteError> {
+        let card = card.clone();
+        self.ask(Call::Visitor, move |tx, _, _| patrons::visitor(tx, &card)).await
     }
 
     async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {

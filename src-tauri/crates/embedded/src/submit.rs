@@ -7,8 +7,9 @@
 
 use std::collections::HashMap;
 
+use lienthu_domain::copy::CopyCondition;
 use lienthu_domain::event::{Claim, Event};
-use lienthu_domain::ids::StaffLogin;
+use lienthu_domain::ids::{BranchCode, StaffLogin};
 use lienthu_domain::times::UtcMs;
 use lienthu_port::error::{Obstacle, SiteError};
 use lienthu_port::feed::Watermark;
@@ -18,6 +19,7 @@ use lienthu_port::submit::{
 use lienthu_sqlite::rusqlite::{Connection, Transaction};
 
 use crate::calls::Call;
+use crate::copies;
 use crate::counter;
 use crate::events::{self, Standing};
 use crate::failure::Failure;
@@ -142,6 +144,9 @@ fn decide(
         return Ok(Verdict::SetAside(SetAside::OtherContent));
     }
     let before = known.map(|(_, standing)| standing);
+    if before.is_none() && sending.is_delivery() && !is_here(state, event)? {
+        return Ok(Verdict::SetAside(SetAside::OtherBranch));
+    }
     // What is withdrawn has no place in time: it is taken whatever the clocks say.
     if before.is_none() && *claim != Claim::Withdrawal && is_in_the_future(event, state.now) {
         return Ok(Verdict::SetAside(SetAside::InTheFuture));
@@ -164,7 +169,7 @@ fn decide(
     state.story(&event.copy)?;
     let was_accepted = before.as_ref().is_some_and(Standing::is_accepted);
     let flags = if after.is_accepted() && !was_accepted {
-        judge::odd(state, event, after == Standing::Fact)?
+        judge::odd(state, sending, after == Standing::Fact)?
     } else {
         Vec::new()
     };
@@ -180,6 +185,9 @@ fn decide(
             story.events.push(event.clone());
             story.flags.extend(flags);
         })?;
+        if let Some(from) = sending.received_at.as_ref().filter(|_| sending.is_delivery()) {
+            comes_home(tx, state, event, from)?;
+        }
     } else if was_accepted && !after.is_accepted() {
         review::drop_flags(tx, event.id)?;
         state.change(&event.copy, |story| {
@@ -188,6 +196,33 @@ fn decide(
         })?;
     }
     Ok(Verdict::Stands(after))
+}
+
+/// Whether the copy is one of this branch's.
+fn is_here(state: &mut State<'_>, event: &Event) -> Result<bool, Failure> {
+    let copy = state.story(&event.copy)?.known_copy();
+    Ok(copy.is_some_and(|copy| copy.condition != CopyCondition::Forwarded))
+}
+
+/// A book that came back at another branch is on its way here, as if that branch had sent it. Not where
+/// something happened to it since: then it is back already.
+fn comes_home(
+    tx: &Transaction<'_>,
+    state: &mut State<'_>,
+    event: &Event,
+    from: &BranchCode,
+) -> Result<(), Failure> {
+    let story = state.story(&event.copy)?;
+    if story.events.iter().any(|other| other.at > event.at) {
+        return Ok(());
+    }
+    let moves = [CopyCondition::InTransit, CopyCondition::Forwarded];
+    let condition = story.known_copy().map(|copy| copy.condition);
+    if let Some(condition) = condition.filter(|condition| !moves.contains(condition)) {
+        copies::comes_home(tx, state.now, &event.copy, condition, from)?;
+        state.copy_was_written(&event.copy)?;
+    }
+    Ok(())
 }
 
 /// Whether an event lies further ahead of the site's clock than any honest desk can be.

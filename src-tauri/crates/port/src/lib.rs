@@ -9,6 +9,7 @@ pub mod agent;
 pub mod cache;
 pub mod changes;
 pub mod diagnosis;
+pub mod elsewhere;
 pub mod error;
 pub mod feed;
 pub mod figures;

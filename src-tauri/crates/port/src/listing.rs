@@ -47,10 +47,10 @@ pub struct ListedCopy {
 /// How a copy came that nobody has received yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transit {
-    /// The branch that sent it.
+    /// The branch that sent it, or where it came back although it is no book of that branch.
     pub from: BranchCode,
-    /// The transaction that moved it.
-    pub txn: TxnId,
+    /// The transaction that moved it; none where it came back there.
+    pub txn: Option<TxnId>,
     /// When, by this site's clock.
     pub sent_at: UtcMs,
 }

@@ -1,9 +1,11 @@
 //! Questions to one site about its own branch.
 
 use lienthu_domain::copy::{Copy, CopyDetails};
+use lienthu_domain::ids::PatronCategory;
 use lienthu_domain::loan::Loan;
 use lienthu_domain::patron::{Patron, PatronCard};
 use lienthu_domain::replicated::Title;
+use lienthu_domain::times::LocalDate;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -36,6 +38,19 @@ pub struct PatronFile {
     pub patron: Patron,
     /// Their loans, latest first; at most [`LOANS_MAX`].
     pub loans: Vec<Loan>,
+}
+
+/// What another branch may know of a patron who shows their card there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct VisitorCard {
+    /// `HoTen`.
+    pub name: String,
+    /// `LoaiDocGia`.
+    pub category: PatronCategory,
+    /// `HanThe`: the last day on which the card is good.
+    pub card_expires: Option<LocalDate>,
+    /// `BiKhoa`: why they may not borrow.
+    pub block: Option<String>,
 }
 
 /// A change to a patron: written only while the site still has what the caller saw.

@@ -18,7 +18,7 @@ use crate::feed::{PullFrom, Pulled, Watermark};
 use crate::figures::{MostLent, SiteFigures, TitleLoans};
 use crate::handshake::{Hello, Welcome};
 use crate::listing::{CopiesSought, ListedCopy};
-use crate::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use crate::lookup::{CopyChange, CopyFile, PatronChange, PatronFile, VisitorCard};
 use crate::replica::{Filling, Replica};
 use crate::submit::{Receipts, Sending};
 use crate::transaction::{Answered, Hindered, KeptTransaction, NetworkFacts, Posted, Sought};
@@ -74,7 +74,8 @@ pub trait Site: Replica {
     /// # Errors
     /// `PutBack` when `proven` is not part of the site's past; greet again.
     /// `Forbidden` when the login may not send these events ([`Right::Circulate`] for borrow, return,
-    /// renew and undo, [`Right::SettleReview`] for settlements); then none of the batch was taken.
+    /// renew and undo, [`Right::SettleReview`] for settlements, `Right::Deliver` for returns that another
+    /// branch received); then none of the batch was taken.
     ///
     /// [`Right::Circulate`]: lienthu_domain::rights::Right::Circulate
     /// [`Right::SettleReview`]: lienthu_domain::rights::Right::SettleReview
@@ -251,11 +252,18 @@ pub trait Site: Replica {
     /// `Forbidden` without `Right::Follow`: whose desk keeps what the site knows, keeps this too.
     async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError>;
 
+    /// A patron of this branch who shows their card at another one: by the exact card, and no more of them than
+    /// that branch has to know. No visitor of this branch: they are found at their own.
+    ///
+    /// # Errors
+    /// `Forbidden` without `Right::LookUpVisitor`.
+    async fn visitor(&self, card: &PatronCode) -> Result<Option<VisitorCard>, SiteError>;
+
     /// Copies of this branch as whoever moves them has to see them, by barcode; at most
     /// [`crate::listing::COPIES_LISTED_MAX`].
     ///
     /// # Errors
-    /// `Forbidden` without `Right::LookUpBranch`; `Obstructed` by `TooMany`.
+    /// `Forbidden` without `Right::CountFree`; `Obstructed` by `TooMany`.
     async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError>;
 
     /// Brings rows that every site holds to what the network has, all or none, and says what stands against it.

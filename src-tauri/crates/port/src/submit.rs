@@ -1,7 +1,7 @@
 //! Sending events and what comes back.
 
-use lienthu_domain::event::{Claim, Event};
-use lienthu_domain::ids::{CorrelationId, EventId};
+use lienthu_domain::event::{Claim, Deed, Event};
+use lienthu_domain::ids::{BranchCode, CorrelationId, EventId};
 use lienthu_domain::loan::Loan;
 use lienthu_domain::refusal::Refusal;
 use lienthu_domain::review::Flag;
@@ -28,6 +28,18 @@ pub struct Sending {
     pub claim: Claim,
     /// For the logs at both ends.
     pub correlation: CorrelationId,
+    /// Of a return that another branch received: which. The book is on its way home then.
+    #[serde(default)]
+    pub received_at: Option<BranchCode>,
+}
+
+impl Sending {
+    /// Whether it is a return that another branch received: all that an agent may send.
+    #[must_use]
+    pub const fn is_delivery(&self) -> bool {
+        self.received_at.is_some()
+            && matches!((&self.event.deed, self.claim), (Deed::Return { .. }, Claim::Fact))
+    }
 }
 
 /// Why a site cannot take an event at all. It stays at the desk, visible, and blocks no other.

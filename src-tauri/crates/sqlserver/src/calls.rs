@@ -112,7 +112,8 @@ pub(crate) const REPLICATED: Call = asks("ReadReplicated", &["rows"], Some(Right
 pub(crate) const READMIT: Call = asks("ReadmitSite", &[], Some(Right::Decide));
 pub(crate) const AGENTS: Call = asks("ListAgents", &[], Some(Right::Follow));
 pub(crate) const LIST_COPIES: Call =
-    asks("ListCopies", &["sought", "barcodes", "title", "after"], Some(Right::LookUpBranch));
+    asks("ListCopies", &["sought", "barcodes", "title", "after"], Some(Right::CountFree));
+pub(crate) const VISITOR: Call = asks("FindVisitor", &["card"], Some(Right::LookUpVisitor));
 pub(crate) const RECEIVE: Call = changes("ReceiveCopies", &["barcodes"], Right::Receive);
 
 pub(crate) const DIGESTS: Call =
@@ -132,10 +133,14 @@ const SUBMIT_PROVEN: &[&str] = &["events", "proven_number", "proven_token"];
 pub(crate) fn submit(batch: &[Sending], has_proof: bool) -> Call {
     let settles = |sending: &Sending| matches!(sending.event.deed, Deed::Settle { .. });
     // An empty batch asks no more than whether one may send.
-    let right = if batch.is_empty() || !batch.iter().all(settles) {
+    let right = if batch.is_empty() {
         Right::Circulate
-    } else {
+    } else if batch.iter().all(settles) {
         Right::SettleReview
+    } else if batch.iter().all(Sending::is_delivery) {
+        Right::Deliver
+    } else {
+        Right::Circulate
     };
     let params = if has_proof { SUBMIT_PROVEN } else { SUBMIT };
     asks("SubmitEvents", params, Some(right))
@@ -196,6 +201,8 @@ mod tests {
             READMIT,
             AGENTS,
             LIST_COPIES,
+            VISITOR,
+            asks("SubmitEvents", SUBMIT_PROVEN, Some(Right::Deliver)),
             RECEIVE,
             DIGESTS,
             REPLICA_KEYS,

@@ -58,6 +58,7 @@ fn event(sending: &Sending) -> Value {
         "settlement": settlement,
         "claim": sending.claim.code(),
         "correlation": sending.correlation.to_string(),
+        "received_at": sending.received_at.as_ref().map(|branch| branch.as_str()),
     })
 }
 

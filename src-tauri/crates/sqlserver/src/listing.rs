@@ -35,7 +35,7 @@ pub(crate) fn listed(mut answer: Answer) -> Result<Vec<ListedCopy>, Failure> {
 fn copy(row: &Row) -> Result<ListedCopy, Failure> {
     let transit = match rows::parsed_option(row, 12)? {
         Some(from) => {
-            Some(Transit { from, txn: rows::parsed(row, 13)?, sent_at: rows::utc(row, 14)? })
+            Some(Transit { from, txn: rows::parsed_option(row, 13)?, sent_at: rows::utc(row, 14)? })
         }
         None => None,
     };

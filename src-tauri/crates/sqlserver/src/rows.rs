@@ -14,6 +14,7 @@ use lienthu_domain::replicated::{Branch, BranchStanding, ClosedDay, LoanPolicy, 
 use lienthu_domain::review::{FlagKind, Settlement};
 use lienthu_domain::times::{LocalDate, UtcMs};
 use lienthu_port::agent::AgentLogin;
+use lienthu_port::lookup::VisitorCard;
 use tiberius::{FromSql, Row};
 use time::{Date, PrimitiveDateTime};
 
@@ -158,6 +159,16 @@ pub(crate) fn policy(row: &Row) -> Result<LoanPolicy> {
 
 pub(crate) fn closed_day(row: &Row) -> Result<ClosedDay> {
     Ok(ClosedDay { branch: unless_empty(row, 0)?, date: date(row, 1)?, note: text(row, 2)? })
+}
+
+/// What another branch may know of a patron.
+pub(crate) fn visitor(row: &Row) -> Result<VisitorCard> {
+    Ok(VisitorCard {
+        name: text(row, 0)?,
+        category: parsed(row, 1)?,
+        card_expires: date_option(row, 2)?,
+        block: option::<&str>(row, 3)?.map(str::to_owned),
+    })
 }
 
 pub(crate) fn card(row: &Row) -> Result<PatronCard> {

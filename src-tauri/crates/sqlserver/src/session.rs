@@ -23,7 +23,9 @@ use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::figures::{LENT_TITLES_MAX, MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, PROTOCOL_VERSION, Welcome, WhoAmI};
 use lienthu_port::listing::{COPIES_LISTED_MAX, CopiesSought, ListedCopy};
-use lienthu_port::lookup::{COPIES_ADDED_MAX, CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::lookup::{
+    COPIES_ADDED_MAX, CopyChange, CopyFile, PatronChange, PatronFile, VisitorCard,
+};
 use lienthu_port::replica::{Asked, Digests, Filling, HeldCopy, KeyDigest, KnownPatron, Replica};
 use lienthu_port::site::Site;
 use lienthu_port::submit::{BATCH_EVENTS_MAX, Outcome, Receipt, Receipts, Sending, SetAside};
@@ -528,6 +530,14 @@ impl Site for Session {
 
     async fn agents(&self) -> Result<Vec<AgentLogin>, SiteError> {
         self.ask(&calls::AGENTS, &[], rows::agents).await
+    }
+
+    async fn visitor(&self, card: &PatronCode) -> Result<Option<VisitorCard>, SiteError> {
+        let params = [Param::Text(card.to_string())];
+        self.ask(&calls::VISITOR, &params, |mut answer| {
+            answer.set()?.first().map(rows::visitor).transpose()
+        })
+        .await
     }
 
     async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use lienthu_port::cache::Cache;
 use lienthu_port::changes::Changes;
+use lienthu_port::elsewhere::ReturnsElsewhere;
 use lienthu_port::error::StoreError;
 use lienthu_port::outbox::Outbox;
 use lienthu_port::transfers::TransferOrders;
@@ -27,6 +28,9 @@ pub struct Store {
     pub transfers: Arc<dyn TransferOrders>,
     /// The same file: a manager's changes that wait.
     pub changes: Arc<dyn Changes>,
+
+    /// Books of other branches that came back here; in the outbox's file.
+    pub returns: Arc<dyn ReturnsElsewhere>,
     /// Where the key came from; the screen warns of a key file.
     pub key_source: KeySource,
     /// Whether the cache had to be thrown away.
@@ -50,7 +54,8 @@ impl Store {
             cache: Arc::new(cache),
             outbox: outbox.clone(),
             changes: outbox.clone(),
-            transfers: outbox,
+            transfers: outbox.clone(),
+            returns: outbox,
             key_source,
             cache_started_anew,
         })

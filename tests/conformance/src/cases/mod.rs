@@ -4,6 +4,7 @@ mod actions;
 mod agents;
 mod catalogue;
 mod claims;
+mod elsewhere;
 mod feed;
 mod figures;
 mod flags;
@@ -59,6 +60,7 @@ pub(crate) fn all() -> Vec<Case> {
         actions::cases(),
         moving::cases(),
         replicas::cases(),
+        elsewhere::cases(),
     ]
     .into_iter()
     .flatten()

@@ -205,7 +205,7 @@ async fn arriving(bench: Bench) -> Result<(), CannotHere> {
         .iter()
         .map(|one| {
             let transit = one.transit.as_ref().unwrap();
-            (one.copy.barcode.as_str(), one.copy.state, transit.txn, transit.from.as_str())
+            (one.copy.barcode.as_str(), one.copy.state, transit.txn.unwrap(), transit.from.as_str())
         })
         .collect();
     let expected = [

@@ -9,6 +9,7 @@ use lienthu_domain::rights::{Right, Role};
 use lienthu_port::error::SiteError;
 use lienthu_port::feed::PullFrom;
 use lienthu_port::figures::MostLent;
+use lienthu_port::listing::CopiesSought;
 use lienthu_port::lookup::{CopyChange, PatronChange, details_of};
 use lienthu_port::replica::{Asked, Filling};
 use lienthu_port::site::Site;
@@ -25,8 +26,8 @@ use super::cases;
 use crate::counterpart::txn;
 use crate::fixture::CannotHere;
 use crate::kit::{
-    AGENT, COLLEAGUE, COPIES, Desk, HERE, LIBRARIAN, MANAGER, NOBODY, PATRONS, TITLES, World, at,
-    copy, day, fact, key, leaving, patron, request, withdrawal,
+    AGENT, COLLEAGUE, COPIES, Desk, ELSEWHERE, HERE, LIBRARIAN, MANAGER, NOBODY, PATRONS, TITLES,
+    World, at, copy, day, fact, key, leaving, patron, request, withdrawal,
 };
 use crate::suite::{Bench, Case};
 
@@ -61,6 +62,8 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
     let settled = desk.settle(&odd, FlagKind::ReturnWithoutLoan, Settlement::Confirmed, at(2));
     let lent = desk.borrow(COPIES[0], PATRONS[0], at(3));
     let undone = desk.undo(&lent, at(4));
+    let back = desk.take_back(COPIES[5], at(5));
+    let delivered = Sending { received_at: Some(key(ELSEWHERE)), ..fact(&back) };
     let seen = world.site.patron(&key(PATRONS[1])).await.unwrap().unwrap().patron;
     let mut changed = seen.clone();
     changed.note = "Đã đổi".to_owned();
@@ -93,6 +96,12 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
         (Right::ReadFigures, site.figures(&period).await.map(drop)),
         (Right::ReadFigures, site.most_lent(&period, &most_lent).await.map(drop)),
         (Right::ReadFigures, site.times_lent(&period, &[key(TITLES[0])]).await.map(drop)),
+        (
+            Right::CountFree,
+            site.list_copies(&CopiesSought::Arriving { after: None }).await.map(drop),
+        ),
+        (Right::Deliver, site.submit(None, &[delivered]).await.map(drop)),
+        (Right::LookUpVisitor, site.visitor(&key(PATRONS[0])).await.map(drop)),
         (
             Right::KeepPatrons,
             site.put_patron(&PatronChange { patron: patron("DG077", "STUDENT"), seen: None }).await,

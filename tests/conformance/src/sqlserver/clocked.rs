@@ -18,7 +18,7 @@ use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::figures::{MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::listing::{CopiesSought, ListedCopy};
-use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile, VisitorCard};
 use lienthu_port::replica::{Asked, Digests, Filling, HeldCopy, KeyDigest, KnownPatron, Replica};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Receipts, Sending};
@@ -267,6 +267,11 @@ impl Site for ClockedSite {
     async fn readmit(&self) -> Result<(), SiteError> {
         self.told.tell().await;
         self.site.readmit().await
+    }
+
+    async fn visitor(&self, card: &PatronCode) -> Result<Option<VisitorCard>, SiteError> {
+        self.told.tell().await;
+        self.site.visitor(card).await
     }
 
     async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {

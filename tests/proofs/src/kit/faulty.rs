@@ -19,7 +19,7 @@ use lienthu_port::feed::{PullFrom, Pulled, Watermark};
 use lienthu_port::figures::{MostLent, SiteFigures, TitleLoans};
 use lienthu_port::handshake::{Hello, Welcome};
 use lienthu_port::listing::{CopiesSought, ListedCopy};
-use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile};
+use lienthu_port::lookup::{CopyChange, CopyFile, PatronChange, PatronFile, VisitorCard};
 use lienthu_port::replica::{Asked, Digests, Filling, HeldCopy, KeyDigest, KnownPatron, Replica};
 use lienthu_port::site::{Credentials, Site, SiteConnector};
 use lienthu_port::submit::{Outcome, Receipts, Sending};
@@ -380,6 +380,11 @@ impl Site for FaultySite {
     async fn readmit(&self) -> Result<(), SiteError> {
         self.faults.check_line()?;
         self.inner.readmit().await
+    }
+
+    async fn visitor(&self, card: &PatronCode) -> Result<Option<VisitorCard>, SiteError> {
+        self.faults.check_line()?;
+        self.inner.visitor(card).await
     }
 
     async fn list_copies(&self, sought: &CopiesSought) -> Result<Vec<ListedCopy>, SiteError> {

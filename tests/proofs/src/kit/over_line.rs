@@ -271,7 +271,7 @@ async fn warmed(
             deed,
         };
         let correlation = CorrelationId::new(Uuid::now_v7());
-        let sending = Sending { event, claim: Claim::Request, correlation };
+        let sending = Sending { event, claim: Claim::Request, correlation, received_at: None };
         site.submit(None, &[sending]).await?;
     }
     Ok(site)

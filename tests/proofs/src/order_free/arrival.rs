@@ -37,7 +37,7 @@ pub fn batches(rng: &mut Rng, made: &[Made]) -> Vec<Vec<Sending>> {
 /// An event on its way.
 pub fn sending(rng: &mut Rng, event: &Event, claim: Claim) -> Sending {
     let correlation = CorrelationId::new(rng::uuid(rng));
-    Sending { event: event.clone(), claim, correlation }
+    Sending { event: event.clone(), claim, correlation, received_at: None }
 }
 
 fn in_some_order(rng: &mut Rng, made: &[Made]) -> Vec<Sending> {

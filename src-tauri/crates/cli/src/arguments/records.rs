@@ -93,6 +93,23 @@ pub enum PatronCommand {
         #[arg(long, value_name = "PLACE")]
         behind: Option<Behind>,
     },
+    /// Makes a card for a reader of another branch, or brings the one that is here up to date
+    Visitor {
+        /// The code on their card
+        card: PatronCode,
+        /// Their branch [default: the one that knows the card]
+        #[arg(long, value_name = "BRANCH")]
+        home: Option<BranchCode>,
+        /// The code that they get here [default: that of their card]
+        #[arg(long)]
+        code: Option<PatronCode>,
+        /// Where their branch cannot be asked: their name
+        #[arg(long, value_parser = text, requires = "category", requires = "home")]
+        name: Option<String>,
+        /// Where their branch cannot be asked: their category
+        #[arg(long, requires = "name")]
+        category: Option<PatronCategory>,
+    },
     /// Makes a card
     Add {
         /// The code on the card

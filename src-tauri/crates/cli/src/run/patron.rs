@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use lienthu_api::commands::federation::PatronHistory;
+use lienthu_api::commands::visitors::VisitorAdd;
 use lienthu_api::commands::{GetView, PatronFind, PatronGet, PatronRemove, PatronSave};
+use lienthu_api::visitors::ByHand;
 use lienthu_desk::error::DeskError;
 use lienthu_domain::ids::{BranchCode, PatronCode};
 use lienthu_domain::patron::{Patron, PatronCard};
@@ -33,6 +35,10 @@ pub(super) async fn run(
             };
             let (patron, behind) = (PatronOf { branch, code }, behind.map(|place| place.0));
             in_parts(opened, out, |each| PatronHistory { patron, behind, each }).await
+        }
+        PatronCommand::Visitor { card, home, code, name, category } => {
+            let by_hand = name.zip(category).map(|(name, category)| ByHand { name, category });
+            opened.answer(VisitorAdd { card, home, code, by_hand }).await
         }
         PatronCommand::Add { code, name, category, fields } => {
             let mut patron = Patron {

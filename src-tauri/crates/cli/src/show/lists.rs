@@ -1,9 +1,11 @@
 //! The queue, the review list, titles.
 
 use lienthu_api::commands::QueueExport;
+use lienthu_api::elsewhere::TransitSlip;
 use lienthu_desk::lookup::ReviewLine;
 use lienthu_desk::upkeep::QueueLine;
 use lienthu_port::cache::TitlesFound;
+use lienthu_port::elsewhere::DeliveryState;
 use lienthu_port::outbox::QueueState;
 
 use super::circulation::{book, name};
@@ -44,6 +46,45 @@ const fn state(state: &QueueState) -> Sentence {
         QueueState::Refused { .. } => ("bị từ chối", "refused"),
         QueueState::Withdrawn => ("đã rút lại", "withdrawn"),
         QueueState::SetAside { .. } => ("để riêng", "set aside"),
+    }
+}
+
+impl Reply for Vec<TransitSlip> {
+    fn show(&self, page: &mut Page) {
+        if self.is_empty() {
+            page.say((
+                "Không có sách của chi nhánh khác.",
+                "No books of other branches came back.",
+            ));
+            return;
+        }
+        for (place, slip) in self.iter().enumerate() {
+            if place > 0 {
+                page.line("----------------------------------------");
+            }
+            let owner = slip.owner.as_ref();
+            let to = match (&slip.owner_name, owner) {
+                (Some(name), Some(owner)) => format!("{} {name}", owner.branch),
+                (None, Some(owner)) => owner.branch.to_string(),
+                (_, None) => page.pick(("chưa hỏi được", "not known yet")).to_owned(),
+            };
+            let state = match slip.state {
+                DeliveryState::Waiting => ("chờ báo", "waiting"),
+                DeliveryState::Delivered => ("đã báo", "delivered"),
+                DeliveryState::SetAside { .. } => ("để riêng", "set aside"),
+            };
+            page.say(("PHIẾU LUÂN CHUYỂN", "TRANSIT SLIP"));
+            page.fields(&[
+                (("Gửi về", "To"), to),
+                (("Mã vạch", "Barcode"), slip.copy.to_string()),
+                (BOOK, owner.map(|owner| owner.title_name.clone()).unwrap_or_default()),
+                (("Nhận tại", "Received at"), slip.received_at.to_string()),
+                (WHEN, page.time(slip.received)),
+                (("Người nhận", "Received by"), slip.received_by.to_string()),
+                (STATE, page.pick(state).to_owned()),
+                (EVENT, slip.event.to_string()),
+            ]);
+        }
     }
 }
 

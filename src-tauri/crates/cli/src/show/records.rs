@@ -1,5 +1,6 @@
 //! Patrons and copies.
 
+use lienthu_api::visitors::VisitorMade;
 use lienthu_desk::lookup::{CopyAnswer, PatronAnswer, PatronsFound};
 use lienthu_domain::copy::CopyState;
 use lienthu_domain::patron::{Patron, PatronCard};
@@ -127,6 +128,21 @@ fn more_fields(patron: &Patron) -> [(Sentence, String); 5] {
         (("Tiền cọc", "Deposit"), patron.deposit_vnd.to_string()),
         (("Ghi chú", "Note"), patron.note.clone()),
     ]
+}
+
+impl Reply for VisitorMade {
+    fn show(&self, page: &mut Page) {
+        page.say(match (self.was_known, self.is_confirmed) {
+            (false, true) => ("Đã làm thẻ khách.", "The visitor has a card."),
+            (true, true) => ("Thẻ khách đã được cập nhật.", "The visitor's card is up to date."),
+            (_, false) => (
+                "Đã ghi thẻ khách theo lời khai; chi nhánh của họ chưa xác nhận.",
+                "The visitor's card is as it was entered; their branch has not confirmed it.",
+            ),
+        });
+        page.fields(&[(PATRON, self.card.code.to_string())]);
+        page.fields(&card_fields(&self.card));
+    }
 }
 
 impl Reply for CopyAnswer {

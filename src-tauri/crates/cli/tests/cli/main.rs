@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod desk;
+mod elsewhere;
 mod exits;
 mod federation;
 mod json;

@@ -44,7 +44,7 @@ fn what_differs_is_found_repaired_and_not_found_again() {
     assert_eq!(found["data"]["differing"], 1);
     let versions = &found["data"]["differences"][0]["versions"];
     assert_eq!(versions.as_array().map(Vec::len), Some(2));
-    let shown = manager.run(&["replica", "audit"]).ends(1).err.clone();
+    let shown = manager.run(&["replica", "audit"]).ends(1).errors.clone();
     assert!(
         shown.contains(TITLE) && shown.contains("Q3: ") && shown.contains("Tên khác"),
         "{shown}"

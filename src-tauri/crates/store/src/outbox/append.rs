@@ -10,44 +10,16 @@ use super::{comparisons, enrolment, freeze, row};
 use crate::failure::Failure;
 
 pub(super) fn append(tx: &Transaction<'_>, draft: Draft) -> Result<Queued, Failure> {
-    let enrolment =
-        enrolment::load(tx)?.ok_or_else(|| Failure::unexpected("the desk is not enrolled"))?;
     if row::tallied(tx, "waiting")? >= WAITING_MAX {
         return Err(StoreError::QueueFull.into());
     }
-    let desk = enrolment.desk;
-    let seq: u32 = tx
-        .prepare_cached(
-            "UPDATE counter SET value = value + 1 WHERE name = 'last_seq' AND desk = ?1
-             RETURNING value",
-        )?
-        .query_row([desk.to_string()], |row| row.get(0))?;
-
-    let known = comparisons::load(tx)?;
     // A request goes out at once, so its time is frozen now, and with it the time of everything
     // before it: corrected times never decrease along the sequence.
     let frozen = draft.claim == Claim::Request;
-    let corrected = if frozen {
-        freeze::freeze_by(tx, &known)?;
-        freeze::correct_next(tx, desk, draft.scanned, &known)?
-    } else {
-        correct(draft.scanned, &known, freeze::floor(tx, desk)?)
-    };
+    let event = next_event(tx, &draft, frozen)?;
     let patron = match &draft.deed {
         Deed::Borrow { patron, .. } => Some(patron.as_str().to_owned()),
         _ => None,
-    };
-    let event = Event {
-        id: draft.id,
-        desk,
-        seq,
-        site: enrolment.branch,
-        scanned_by: draft.scanned_by,
-        at: corrected.at,
-        uncertainty_ms: corrected.uncertainty_ms,
-        overridden: draft.overridden,
-        copy: draft.copy,
-        deed: draft.deed,
     };
     tx.prepare_cached(
         "INSERT INTO event (id, desk, seq, copy, patron, at_ms, frozen, claim, state, wall_ms,
@@ -56,8 +28,8 @@ pub(super) fn append(tx: &Transaction<'_>, draft: Draft) -> Result<Queued, Failu
     )?
     .execute(params![
         event.id.to_string(),
-        desk.to_string(),
-        seq,
+        event.desk.to_string(),
+        event.seq,
         event.copy.as_str(),
         patron,
         event.at.ms(),
@@ -75,5 +47,42 @@ pub(super) fn append(tx: &Transaction<'_>, draft: Draft) -> Result<Queued, Failu
         claim: draft.claim,
         state: QueueState::Waiting,
         correlation: draft.correlation,
+    })
+}
+
+/// The next event of the desk's sequence, meant for its own site. `frozen`: with its time, and that of everything
+/// before it, as they stay.
+pub(super) fn next_event(
+    tx: &Transaction<'_>,
+    draft: &Draft,
+    frozen: bool,
+) -> Result<Event, Failure> {
+    let enrolment =
+        enrolment::load(tx)?.ok_or_else(|| Failure::unexpected("the desk is not enrolled"))?;
+    let desk = enrolment.desk;
+    let seq: u32 = tx
+        .prepare_cached(
+            "UPDATE counter SET value = value + 1 WHERE name = 'last_seq' AND desk = ?1
+             RETURNING value",
+        )?
+        .query_row([desk.to_string()], |row| row.get(0))?;
+    let known = comparisons::load(tx)?;
+    let corrected = if frozen {
+        freeze::freeze_by(tx, &known)?;
+        freeze::correct_next(tx, desk, draft.scanned, &known)?
+    } else {
+        correct(draft.scanned, &known, freeze::floor(tx, desk)?)
+    };
+    Ok(Event {
+        id: draft.id,
+        desk,
+        seq,
+        site: enrolment.branch,
+        scanned_by: draft.scanned_by.clone(),
+        at: corrected.at,
+        uncertainty_ms: corrected.uncertainty_ms,
+        overridden: draft.overridden,
+        copy: draft.copy.clone(),
+        deed: draft.deed.clone(),
     })
 }

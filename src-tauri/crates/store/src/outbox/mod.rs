@@ -9,6 +9,7 @@
 mod append;
 mod changes;
 mod comparisons;
+mod elsewhere;
 mod enrolment;
 mod freeze;
 mod queue;
@@ -44,6 +45,7 @@ const STEPS: &[Step<'static>] = &[
     Step { version: 1, sql: include_str!("../../../../../sql/outbox/0001_outbox.sql") },
     Step { version: 2, sql: include_str!("../../../../../sql/outbox/0002_transfers.sql") },
     Step { version: 3, sql: include_str!("../../../../../sql/outbox/0003_changes.sql") },
+    Step { version: 4, sql: include_str!("../../../../../sql/outbox/0004_returns_elsewhere.sql") },
 ];
 
 /// The outbox of one desk. See the module.
