@@ -15,6 +15,12 @@ export function formatDay(day: string): string {
   return `${date}/${month}/${year}`;
 }
 
+/** Midnight of `2026-11-22` at this desk. */
+export function parseIsoDay(day: string): Date {
+  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+  return new Date(year, month - 1, date);
+}
+
 /** `22/11/2026`, with or without leading zeros, as `2026-11-22`; nothing when there is no such day. */
 export function parseDay(text: string): string | null {
   const found = /^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$/.exec(text);

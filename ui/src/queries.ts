@@ -6,12 +6,22 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import {
   type AppView,
+  type BranchFigures,
+  type CardsSaid,
   type ChangeFilter,
+  type CopySaid,
   type Desk,
+  type HistorySaid,
+  type LoanPlace,
+  type Part,
+  type PatronOf,
   type QueueFilter,
+  type SiteView,
+  type Step,
+  type TitleAt,
   type TransferProgress,
   useDesk,
 } from "./platform/desk";
@@ -20,6 +30,8 @@ import {
 export const PAGE_ROWS = 100;
 /** How often it is asked how far an import came: it goes on by itself. */
 const IMPORT_STEP_MS = 1_000;
+/** Titles in the list of those lent most often. */
+const MOST_LENT = 20;
 /** Pages that a list holds at most: beyond it, people should search rather than scroll. */
 const PAGES_MAX = 50;
 
@@ -31,6 +43,7 @@ const KEYS = {
   patrons: ["patrons"],
   copies: ["copies"],
   network: ["network"],
+  across: ["across"],
   transfers: ["transfers"],
   arriving: ["arriving"],
   changes: ["changes"],
@@ -49,6 +62,7 @@ const PERSONAL = [
   "review",
   "patrons",
   "copies",
+  "across",
   "transfers",
   "arriving",
   "changes",
@@ -194,6 +208,103 @@ export function useNetwork() {
   });
 }
 
+/** What came of a question to all sites so far. */
+export interface Asked<News, Whole> {
+  /** In the order in which the sites answered. */
+  readonly news: readonly News[];
+  /** What they say together, once nobody is waited for. */
+  readonly whole: Whole | null;
+  /** Some have not answered, and their time is not over. */
+  readonly isAsking: boolean;
+  readonly error: unknown;
+  readonly again: () => void;
+}
+
+/**
+ * Asks something of which the answers come one by one, each shown as it comes. Nothing is asked while the
+ * question is null; the answers to another question are not shown for this one.
+ */
+function useAsked<News, Whole>(
+  question: readonly unknown[] | null,
+  ask: (desk: Desk, hear: (news: News) => void) => Promise<Whole>,
+): Asked<News, Whole> {
+  const desk = useDesk();
+  const client = useQueryClient();
+  const queryKey = [...KEYS.across, ...(question ?? [])];
+  const query = useQuery({
+    queryKey,
+    queryFn: async ({ signal }): Promise<Pick<Asked<News, Whole>, "news" | "whole">> => {
+      const news: News[] = [];
+      const tell = (whole: Whole | null) => ({ news: [...news], whole });
+      const whole = await ask(desk, (one) => {
+        news.push(one);
+        if (!signal.aborted) {
+          client.setQueryData(queryKey, tell(null));
+        }
+      });
+      return tell(whole);
+    },
+    enabled: question !== null,
+    // What sites say is of the moment.
+    staleTime: 0,
+    gcTime: 0,
+  });
+  return {
+    news: query.data?.news ?? [],
+    whole: query.data?.whole ?? null,
+    isAsking: query.isFetching,
+    error: query.error,
+    again: () => void query.refetch(),
+  };
+}
+
+/** What each branch has of a title. */
+export function useWhereIsTitle(key: string) {
+  return useAsked(["title", key], (desk, hear: (at: TitleAt) => void) =>
+    desk.whereIsTitle(key, hear),
+  );
+}
+
+/** Where a copy is. */
+export function useWhereIsCopy(barcode: string) {
+  return useAsked(["copy", barcode], (desk, hear: (part: Part<CopySaid>) => void) =>
+    desk.whereIsCopy(barcode, hear),
+  );
+}
+
+/** Patrons of all branches whom the text finds. */
+export function usePatronsAnywhere(text: string) {
+  return useAsked(["patrons", text], (desk, hear: (part: Part<CardsSaid>) => void) =>
+    desk.findPatronAnywhere(text, hear),
+  );
+}
+
+/** A page of a patron's loans at all branches, behind a place. */
+export function usePatronHistory(patron: PatronOf, behind: LoanPlace | null) {
+  return useAsked(["history", patron, behind], (desk, hear: (part: Part<HistorySaid>) => void) =>
+    desk.patronHistory(patron, behind, hear),
+  );
+}
+
+/** What all sites count in a period. */
+export function useStatistics(period: { from: string; to: string; step: Step }) {
+  return useAsked(["statistics", period], (desk, hear: (part: Part<BranchFigures>) => void) =>
+    desk.statistics(period.from, period.to, period.step, hear),
+  );
+}
+
+/** The titles lent most often in a period, at all sites together. */
+export function useMostLentTitles({ from, to }: { from: string; to: string }) {
+  return useAsked(["most-lent", from, to], (desk, _hear: (part: never) => void) =>
+    desk.mostLentTitles(from, to, MOST_LENT),
+  );
+}
+
+/** Which sites are there, and how each stands in the network. */
+export function useSiteStates() {
+  return useAsked(["sites"], (desk, hear: (state: SiteView) => void) => desk.siteStates(hear));
+}
+
 /** Orders of this desk, a page after another. */
 export function useTransferOrders() {
   const desk = useDesk();
@@ -294,6 +405,22 @@ export function useImport(id: string | null) {
     enabled: id !== null,
     refetchInterval: (query) => (query.state.data?.waiting === 0 ? false : IMPORT_STEP_MS),
   });
+}
+
+/** A deed that tells how far it is while it goes on; `told` is what it said last, or all that it said. */
+export function useLongDeed<Input, News, Output>(
+  deed: (desk: Desk, input: Input, hear: (news: News) => void) => Promise<Output>,
+  ...changes: Topic[]
+) {
+  const [told, setTold] = useState<readonly News[]>([]);
+  const mutation = useDeed(
+    (desk, input: Input) => {
+      setTold([]);
+      return deed(desk, input, (news) => setTold((before) => [...before, news]));
+    },
+    ...changes,
+  );
+  return { ...mutation, told };
 }
 
 /** A deed of the desk; what it changes is asked again when it is done, also when it failed. */

@@ -9,6 +9,7 @@ import { ArrivingScreen } from "./screens/arriving/ArrivingScreen";
 import { ChangesScreen } from "./screens/changes/ChangesScreen";
 import { CopiesScreen } from "./screens/copies/CopiesScreen";
 import { DeskScreen } from "./screens/desk/DeskScreen";
+import { FiguresScreen } from "./screens/figures/FiguresScreen";
 import { InDoubtScreen } from "./screens/in-doubt/InDoubtScreen";
 import { NetworkScreen } from "./screens/network/NetworkScreen";
 import { PatronsScreen } from "./screens/patrons/PatronsScreen";
@@ -16,8 +17,10 @@ import { QueueScreen } from "./screens/queue/QueueScreen";
 import { ReviewScreen } from "./screens/review/ReviewScreen";
 import { RulesScreen } from "./screens/rules/RulesScreen";
 import { Shell } from "./screens/shell/Shell";
+import { SitesScreen } from "./screens/sites/SitesScreen";
 import { TitlesScreen } from "./screens/titles/TitlesScreen";
 import { TransfersScreen } from "./screens/transfers/TransfersScreen";
+import { WhereScreen } from "./screens/where/WhereScreen";
 
 /** Which patron or copy is open stands in the address: going back shows it again. */
 const Opened = v.object({
@@ -56,6 +59,19 @@ const arriving = createRoute({
   component: ArrivingScreen,
 });
 
+/** What is sought, and the branch where a patron's card was made. */
+const Seeks = v.object({
+  of: v.optional(v.picklist(["title", "copy", "patron"])),
+  key: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
+  home: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
+});
+const where = createRoute({
+  getParentRoute: () => root,
+  path: "/where",
+  validateSearch: Seeks,
+  component: WhereScreen,
+});
+
 /** Which order is open, or that a new one is made. */
 const Ordered = v.object({
   open: v.optional(v.string()),
@@ -77,10 +93,20 @@ const changes = createRoute({
   path: "/changes",
   component: ChangesScreen,
 });
+const sites = createRoute({
+  getParentRoute: () => root,
+  path: "/sites",
+  component: SitesScreen,
+});
 const rules = createRoute({
   getParentRoute: () => root,
   path: "/rules",
   component: RulesScreen,
+});
+const figures = createRoute({
+  getParentRoute: () => root,
+  path: "/figures",
+  component: FiguresScreen,
 });
 
 const network = createRoute({
@@ -97,10 +123,13 @@ const routeTree = root.addChildren([
   patrons,
   copies,
   arriving,
+  where,
   transfers,
   inDoubt,
   changes,
   rules,
+  figures,
+  sites,
   network,
 ]);
 

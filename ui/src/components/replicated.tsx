@@ -42,6 +42,12 @@ export function changedBy(change: CatalogueChange): Changed {
       return { wanted: closed(change.closed), seen: closed(change.seen) };
     case "remove_closed_day":
       return { wanted: null, seen: closed(change.seen) };
+    case "repair":
+      return change.gone
+        ? { wanted: null, seen: change.row }
+        : { wanted: change.row, seen: change.row };
+    case "activate":
+      return { wanted: branch(change.branch), seen: branch(change.seen) };
   }
 }
 

@@ -4,7 +4,7 @@ import { speak } from "../i18n";
 import { expectAccessible, openApp } from "../testing/app";
 
 /** The keys of the screens of all sites, as the rail numbers them. */
-const KEYS = { transfers: 1, inDoubt: 2, rules: 4 } as const;
+const KEYS = { where: 1, transfers: 2, inDoubt: 3, rules: 5, figures: 6, sites: 7 } as const;
 
 type App = Awaited<ReturnType<typeof openApp>>;
 
@@ -24,6 +24,13 @@ function oneByOne(app: App) {
   };
 }
 
+async function seekTitle(app: App, text: string, name: RegExp) {
+  await app.across(KEYS.where, "where-screen");
+  await app.user.type(await screen.findByTestId("where-title"), text);
+  await app.user.click(await screen.findByText(name));
+  return screen.findByTestId("title-anywhere");
+}
+
 async function compose(app: App, ...codes: string[]) {
   await app.across(KEYS.transfers, "transfers-screen");
   await app.user.click(app.byId("transfer-compose"));
@@ -39,6 +46,25 @@ describe.each(["vi", "en"] as const)("in %s, axe finds nothing wrong with", (lan
     speak(language);
     return byManager();
   }
+
+  it("where a title is, with a site away", async () => {
+    const app = await open();
+    await app.desk.demoLine("Q3", true);
+    await seekTitle(app, "so do", /Số đỏ/);
+    await screen.findByTestId("absent-Q3");
+    await expectAccessible();
+  });
+
+  it("where a copy is, and a patron's loans", async () => {
+    const app = await open();
+    await app.across(KEYS.where, "where-screen");
+    await app.scan("Q1-000002");
+    await screen.findByTestId("whereabouts");
+    await expectAccessible();
+    window.location.hash = "#/where?of=patron&key=DG0001&home=Q1";
+    await screen.findByTestId("history");
+    await expectAccessible();
+  });
 
   it("a transfer that is composed, one that ran, and its pick list", async () => {
     const app = await open();
@@ -85,12 +111,55 @@ describe.each(["vi", "en"] as const)("in %s, axe finds nothing wrong with", (lan
     }
   });
 
+  it("the figures", async () => {
+    const app = await open();
+    await app.across(KEYS.figures, "figures-screen");
+    await screen.findByTestId("figure-most-lent");
+    await expectAccessible();
+  });
+
+  it("the sites", async () => {
+    const app = await open();
+    await app.desk.demoLine("Q3", true);
+    await app.across(KEYS.sites, "sites-screen");
+    await waitFor(() => expect(app.byId("site-reach-Q3").dataset.state).toBe("absent"));
+    await expectAccessible();
+  });
+
   it("the books that arrive", async () => {
     speak(language);
     const app = await openApp();
     await app.go(7, "arriving-screen");
     await screen.findByTestId("arriving");
     await expectAccessible();
+  });
+});
+
+describe("where a title is", () => {
+  it("fills in as sites answer, and waits for no dead one", async () => {
+    const app = await byManager();
+    await app.desk.demoLine("Q3", true);
+    const sites = oneByOne(app);
+    await seekTitle(app, "so do", /Số đỏ/);
+    const state = (branch: string) => app.byId(`site-answer-${branch}`).dataset.state;
+    expect(state("Q1")).toBe("asked");
+    await sites.next();
+    await waitFor(() => expect(state("Q1")).toBe("answered"));
+    expect(app.byId("holding-Q1").dataset.free).toBeDefined();
+    expect(state("Q5")).toBe("asked");
+    await sites.next();
+    await waitFor(() => expect(state("Q3")).toBe("resting"));
+    await sites.next();
+    await waitFor(() => expect(state("Q5")).toBe("answered"));
+    expect(app.byId("absent-Q3").textContent).toContain("Chi nhánh Quận 3");
+    expect(app.byId("holding-total").textContent).toContain("Của các chi nhánh đã trả lời");
+  });
+
+  it("shows of the own branch what this desk knew, and when, while its site is away", async () => {
+    const app = await byManager();
+    await app.desk.demoLine("Q1", true);
+    await seekTitle(app, "so do", /Số đỏ/);
+    expect((await screen.findByTestId("holding-known")).textContent).toMatch(/\d\d:\d\d/);
   });
 });
 
@@ -264,6 +333,50 @@ describe("rules", () => {
   });
 });
 
+describe("the sites", () => {
+  it("are compared, what differs is shown side by side, and made alike", async () => {
+    const app = await byManager();
+    const repair = vi.spyOn(app.desk, "replicaRepair");
+    await app.across(KEYS.sites, "sites-screen");
+    await app.user.click(await screen.findByTestId("audit-run"));
+    const row = await screen.findByTestId("differing-row");
+    expect(within(row).getByText("NXB Thế giới")).toBeTruthy();
+    expect(app.byId("custody").textContent).toContain("Q001");
+    await expectAccessible();
+    await app.user.selectOptions(app.byId("repair-like"), "Q3");
+    await app.user.click(app.byId("repair-row"));
+    await waitFor(() => expect(screen.queryByTestId("differing-row")).toBeNull());
+    const [title] = app.world.titles;
+    expect(repair).toHaveBeenCalledWith([
+      { resource: { kind: "title", key: title?.key }, like: "Q3" },
+    ]);
+  });
+
+  it("are set away only after being asked, and brought back filled and compared", async () => {
+    const app = await byManager();
+    const submit = vi.spyOn(app.desk, "catalogueChange");
+    await app.across(KEYS.sites, "sites-screen");
+    await app.user.click(await screen.findByTestId("set-away-Q3"));
+    expect(submit).not.toHaveBeenCalled();
+    await app.user.click(await screen.findByTestId("confirm"));
+    await app.user.click(await screen.findByTestId("fill-Q3"));
+    expect(await screen.findByTestId("activate-run")).toHaveProperty("disabled", true);
+    await expectAccessible();
+    await app.user.click(app.byId("fill-run"));
+    await screen.findByTestId("filled");
+    await app.user.click(app.byId("activate-run"));
+    await screen.findByTestId("activated");
+  });
+
+  it("that were restored are told what they missed", async () => {
+    const app = await byManager();
+    const readmit = vi.spyOn(app.desk, "siteReadmit");
+    await app.across(KEYS.sites, "sites-screen");
+    await app.user.click(await screen.findByTestId("readmit-Q5"));
+    await waitFor(() => expect(readmit).toHaveBeenCalledWith("Q5"));
+  });
+});
+
 describe("what is in doubt", () => {
   it("says what each site has of it, and is resolved", async () => {
     const app = await byManager();
@@ -297,10 +410,33 @@ describe("what is in doubt", () => {
 describe("a librarian", () => {
   it("sees neither the screens of all sites nor how titles are changed", async () => {
     const app = await openApp();
-    expect(screen.queryByTestId("nav-in-doubt")).toBeNull();
+    expect(screen.queryByTestId("nav-transfers")).toBeNull();
     await app.go(4, "titles-screen");
     await screen.findByTestId("titles");
     expect(screen.queryByTestId("title-add")).toBeNull();
     expect(screen.queryByTestId("title-open")).toBeNull();
+  });
+});
+
+describe("the figures", () => {
+  it("are counted over the period that was asked for, and say which sites they lack", async () => {
+    const app = await byManager();
+    await app.desk.demoLine("Q5", true);
+    const count = vi.spyOn(app.desk, "statistics");
+    await app.across(KEYS.figures, "figures-screen");
+    await screen.findByTestId("figure-loans");
+    expect(screen.getAllByTestId("partial")[0]?.textContent).toContain("Chi nhánh Quận 5");
+    const from = app.byId("figures-from");
+    await app.user.clear(from);
+    await app.user.type(from, "01/01/2026");
+    const to = app.byId("figures-to");
+    await app.user.clear(to);
+    await app.user.type(to, "31/03/2026");
+    await app.user.click(screen.getByLabelText("theo tháng"));
+    await app.user.click(app.byId("figures-count"));
+    await waitFor(() =>
+      expect(count.mock.lastCall?.slice(0, 3)).toEqual(["2026-01-01", "2026-03-31", "month"]),
+    );
+    expect(await screen.findAllByRole("rowheader", { name: "01/2026" })).toHaveLength(2);
   });
 });

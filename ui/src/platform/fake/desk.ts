@@ -25,6 +25,7 @@ import { fakeCatalogue } from "./catalogue";
 import { fakeDoubt } from "./doubt";
 import { fakeFederation } from "./federation";
 import { fakeNetwork } from "./network";
+import { fakeReplicas } from "./replicas";
 import { fakeTransfers } from "./transfers";
 import {
   daysFromNow,
@@ -308,9 +309,10 @@ export function fakeDesk(world: FakeWorld = fakeWorld()): Desk & { readonly fake
   return {
     ...fakeNetwork(world, FAKE_PASSWORD, tell),
     ...fakeTransfers(world),
-    ...fakeCatalogue(world),
-    ...fakeDoubt(world),
     ...fakeFederation(world),
+    ...fakeCatalogue(world),
+    ...fakeReplicas(world),
+    ...fakeDoubt(world),
     fake: {
       world,
       change,

@@ -1,17 +1,15 @@
-/**
- * Questions to all sites of the fake network: this desk's own branch, another one that has a few copies of
- * everything, and a third that never answers.
- */
-import { dayOf } from "../../format";
+/** What the other sites of the fake network answer; one whose line is cut rests. */
 import type {
-  Absent,
   BranchFigures,
+  ClassFigures,
   Coverage,
   Desk,
+  Figures,
   Holding,
-  PatronCard,
-  StepFigures,
-  TitleAt,
+  Message,
+  Part,
+  SiteView,
+  Step,
 } from "../desk";
 import type { FakeWorld } from "./world";
 
@@ -26,215 +24,223 @@ type FederationCommands = Pick<
   | "siteStates"
 >;
 
-/** The other branch that answers. */
-export const FAKE_OTHER = "Q3";
-/** The branch that does not. */
-export const FAKE_DEAD = "TD";
-const AGAIN_IN_MS = 12_000;
-
-const ABSENT: Absent = {
-  branch: FAKE_DEAD,
-  why: {
-    code: "site_resting",
-    vi: "Chi nhánh này vừa không trả lời nên tạm chưa được hỏi. Hỏi lại sau 12 giây.",
-    en: "This site did not answer lately, so it was not asked. Ask again in 12 s.",
-  },
-  again_in_ms: AGAIN_IN_MS,
+const RESTING: Message = {
+  code: "site_resting",
+  vi: "Chi nhánh này vừa không trả lời nên tạm chưa được hỏi. Hỏi lại sau 5 giây.",
+  en: "This site did not answer lately, so it was not asked. Ask again in 5 s.",
 };
+const AGAIN_MS = 5_000;
+const HOME = "Q1";
 
 export function fakeFederation(world: FakeWorld): FederationCommands {
-  const own = () => world.view.desk.enrolment?.branch ?? "Q1";
-  const coverage = (): Coverage => ({ present: [own(), FAKE_OTHER], absent: [ABSENT] });
-  const missing = { branch: FAKE_DEAD, after_ms: 0, answer: null, absent: ABSENT };
-  const part = <T>(branch: string, after_ms: number, answer: T) => ({
-    branch,
-    after_ms,
-    answer,
-    absent: null,
-  });
-
-  const holding = (key: string, copies: number, free: number, on_loan: number): Holding => ({
-    title: key,
-    copies,
-    free,
-    on_loan,
-    in_transit: 0,
-    unusable: copies - free - on_loan,
-  });
-  const ownHolding = (key: string): Holding => {
-    const copies = world.copies.filter((copy) => copy.title === key);
-    const all = (state: string) => copies.filter((copy) => copy.state === state).length;
-    return holding(key, copies.length, all("free"), all("on_loan"));
+  const branches = () => world.view.branches.map(({ code }) => code);
+  const isCut = (branch: string) =>
+    world.view.demo?.some((site) => site.branch === branch && site.cut) ?? false;
+  /** Asks each site; one after the other, as if each took longer than the one before. */
+  const ask = async <T>(
+    answer: (branch: string, index: number) => T,
+    hear: (part: Part<T>) => void = () => undefined,
+  ) => {
+    const heard: Part<T>[] = [];
+    for (const [index, branch] of branches().entries()) {
+      await world.turn?.();
+      const absent = isCut(branch) ? { branch, why: RESTING, again_in_ms: AGAIN_MS } : null;
+      const said = absent ? null : answer(branch, index);
+      const part = { branch, after_ms: 4 + index * 9, answer: said, absent };
+      heard.push(part);
+      hear(part);
+    }
+    const coverage: Coverage = {
+      present: heard.filter(({ absent }) => !absent).map(({ branch }) => branch),
+      absent: heard.flatMap(({ absent }) => absent ?? []),
+    };
+    return { coverage, heard, said: heard.flatMap((part) => part.answer ?? []) };
   };
-  const card = (branch: string, code: string, name: string): PatronCard => ({
-    code,
-    name,
-    branch,
-    category: "STUDENT",
-    card_expires: null,
-    block: null,
-    home_branch: null,
-    home_code: null,
-  });
-  const figuresOf = (branch: string, scale: number): BranchFigures => ({
-    branch,
-    copies: 40 * scale,
-    on_loan: 6 * scale,
-    overdue: scale,
-    patrons: 25 * scale,
-    visitors: 0,
-    loans: 30 * scale,
-    returns: 27 * scale,
-    new_patrons: 2 * scale,
-  });
+  const holding = (title: string, index: number): Holding => {
+    const here = world.copies.filter((copy) => copy.title === title);
+    const count = (state: string) => here.filter((copy) => copy.state === state).length;
+    const some = (title.length * 7 + index * 5) % 6;
+    return index === 0
+      ? {
+          title,
+          copies: here.length,
+          free: count("free"),
+          on_loan: count("on_loan"),
+          in_transit: count("in_transit"),
+          unusable: count("lost"),
+        }
+      : { title, copies: some + 2, free: some, on_loan: 1, in_transit: 0, unusable: 1 };
+  };
 
   return {
-    whereIsTitle: async (key, parts) => {
-      const at = (branch: string, after_ms: number, held: Holding | null): TitleAt => ({
+    whereIsTitle: async (key, hear) => {
+      const at = ({ branch, after_ms, answer, absent }: Part<Holding>) => ({
         branch,
         after_ms,
-        holding: held,
-        absent: held ? null : ABSENT,
-        known: null,
+        holding: answer,
+        absent,
+        known:
+          branch === HOME && absent
+            ? { copies: 2, free: 1, as_of: world.view.desk.knowledge.as_of }
+            : null,
       });
-      const mine = ownHolding(key);
-      const theirs = holding(key, 3, 2, 1);
-      const branches = [at(own(), 4, mine), at(FAKE_OTHER, 21, theirs), at(FAKE_DEAD, 0, null)];
-      branches.forEach(parts);
+      const { coverage, heard, said } = await ask(
+        (_, index) => holding(key, index),
+        (part) => hear(at(part)),
+      );
+      const sum = (of: Exclude<keyof Holding, "title">) => add(said.map((held) => held[of]));
       return {
         title: world.titles.find((title) => title.key === key) ?? null,
-        total: holding(
-          key,
-          mine.copies + theirs.copies,
-          mine.free + theirs.free,
-          mine.on_loan + theirs.on_loan,
-        ),
-        branches,
-        coverage: coverage(),
-      };
-    },
-    whereIsCopy: async (barcode, parts) => {
-      const found = world.copies.find((copy) => copy.barcode === barcode);
-      const title = world.titles.find((known) => known.key === found?.title);
-      const place =
-        found && title
-          ? {
-              copy: {
-                barcode,
-                title: title.key,
-                branch: own(),
-                condition: "good" as const,
-                state: found.state,
-                forwarded_to: null,
-                shelf_mark: found.shelf_mark,
-                price_vnd: found.price_vnd,
-              },
-              title,
-              hops: 0,
-              held_by: null,
-              coming_from: null,
-              loan: null,
-              holder: null,
-            }
-          : null;
-      parts(part(own(), 4, { place }));
-      parts(part(FAKE_OTHER, 21, { place: null }));
-      parts(missing);
-      return {
-        whereabouts: place ? { kind: "at", branch: own() } : { kind: "unknown" },
-        places: place ? [place] : [],
-        coverage: coverage(),
-      };
-    },
-    findPatronAnywhere: async (text, parts) => {
-      const wanted = text.trim().toLowerCase();
-      const mine = world.patrons.filter(
-        (patron) =>
-          patron.name.toLowerCase().includes(wanted) || patron.code.toLowerCase() === wanted,
-      );
-      const theirs = [card(FAKE_OTHER, "DG0301", "Trần Hoài An")].filter((known) =>
-        known.name.toLowerCase().includes(wanted),
-      );
-      parts(part(own(), 4, { cards: mine }));
-      parts(part(FAKE_OTHER, 21, { cards: theirs }));
-      parts(missing);
-      return { found: { cards: [...mine, ...theirs], cut: [] }, coverage: coverage() };
-    },
-    patronHistory: async (patron, _behind, parts) => {
-      const cards = world.patrons.filter((known) => known.code === patron.code);
-      const loans = world.loans
-        .filter((loan) => patron.branch === own() && loan.patron === patron.code)
-        .map((loan) => ({
-          loan: {
-            ...loan,
-            branch: own(),
-            ending: loan.ended_at ? ("returned" as const) : null,
-            returned_on: loan.ended_at ? dayOf(new Date(loan.ended_at)) : null,
-          },
-          title:
-            world.titles.find(
-              (title) =>
-                title.key === world.copies.find((copy) => copy.barcode === loan.copy)?.title,
-            )?.name ?? "",
-        }))
-        .sort((one, other) => other.loan.borrowed_at.localeCompare(one.loan.borrowed_at));
-      parts(part(own(), 4, { cards, loans: loans.length }));
-      parts(part(FAKE_OTHER, 21, { cards: [], loans: 0 }));
-      parts(missing);
-      return { history: { cards, loans, behind: null }, coverage: coverage() };
-    },
-    statistics: async (from, to, step, parts) => {
-      const branches = [figuresOf(own(), 1), figuresOf(FAKE_OTHER, 2)];
-      for (const figures of branches) {
-        parts(part(figures.branch, 30, figures));
-      }
-      parts(missing);
-      const steps: StepFigures[] = [
-        { from, loans: 42, returns: 38, new_patrons: 3 },
-        { from: to, loans: 48, returns: 43, new_patrons: 3 },
-      ];
-      return {
-        from,
-        to,
-        step,
-        figures: {
-          branches,
-          steps,
-          classes: [
-            { class: 8, titles: 30, copies: 100, free: 82, on_loan: 16, loans: 80 },
-            { class: null, titles: 8, copies: 20, free: 18, on_loan: 2, loans: 10 },
-          ],
+        total: {
+          title: key,
+          copies: sum("copies"),
+          free: sum("free"),
+          on_loan: sum("on_loan"),
+          in_transit: sum("in_transit"),
+          unusable: sum("unusable"),
         },
-        coverage: coverage(),
+        branches: heard.map(at),
+        coverage,
       };
     },
-    mostLentTitles: async (_from, _to, best) => ({
-      titles: world.titles.slice(0, best).map((title, place) => ({
-        key: title.key,
-        title,
-        loans: Math.max(1, 20 - 2 * place),
-      })),
-      coverage: coverage(),
-    }),
-    siteStates: async (parts) => {
-      const names = new Map(world.view.branches.map((branch) => [branch.code, branch.name]));
-      const states = [own(), FAKE_OTHER, FAKE_DEAD].map((branch) => {
-        const dead = branch === FAKE_DEAD;
-        return {
-          branch,
-          name: names.get(branch) ?? branch,
-          standing: "active" as const,
-          after_ms: dead ? null : 12,
-          said: dead ? null : { is_quarantined: false, membership: 1 },
-          is_behind: false,
-          absent: dead ? ABSENT : null,
-          breaker: dead
-            ? ({ kind: "open", again_in_ms: AGAIN_IN_MS } as const)
-            : ({ kind: "closed", failures: 0 } as const),
-        };
+    whereIsCopy: async (barcode, hear) => {
+      const copy = world.copies.find((candidate) => candidate.barcode === barcode);
+      const title = world.titles.find((candidate) => candidate.key === copy?.title);
+      const loan = world.loans.find((candidate) => candidate.copy === barcode);
+      const holder = world.patrons.find((candidate) => candidate.code === loan?.patron) ?? null;
+      const { coverage, said } = await ask((branch) => {
+        if (!copy || !title || branch !== HOME) {
+          return { place: null };
+        }
+        const { state } = copy;
+        const condition = state === "free" || state === "on_loan" ? "good" : state;
+        const place = {
+          copy: { ...copy, branch, condition, forwarded_to: null },
+          title,
+          hops: 0,
+          held_by: null,
+          coming_from: null,
+          loan: loan ? { ...loan, branch, ending: null, returned_on: null } : null,
+          holder,
+        } as const;
+        return { place };
+      }, hear);
+      const places = said.flatMap(({ place }) => place ?? []);
+      return {
+        coverage,
+        places,
+        whereabouts: places.length > 0 ? { kind: "at", branch: HOME } : { kind: "unknown" },
+      };
+    },
+    findPatronAnywhere: async (text, hear) => {
+      const found = world.patrons.filter(({ name, code }) =>
+        `${name} ${code}`.toLowerCase().includes(text.toLowerCase()),
+      );
+      const { coverage, said } = await ask(
+        (branch) => ({ cards: branch === HOME ? found : [] }),
+        hear,
+      );
+      return { coverage, found: { cards: said.flatMap(({ cards }) => cards), cut: [] } };
+    },
+    patronHistory: async (patron, _behind, hear) => {
+      const own = world.patrons.find(({ code }) => code === patron.code);
+      const loans = world.loans
+        .filter((loan) => loan.patron === patron.code)
+        .map((loan) => ({
+          loan: { ...loan, branch: HOME, ending: null, returned_on: null },
+          title: world.titles[0]?.name ?? "",
+        }));
+      const { coverage } = await ask(
+        (branch) =>
+          branch === HOME && own ? { cards: [own], loans: loans.length } : { cards: [], loans: 0 },
+        hear,
+      );
+      return { coverage, history: { cards: own ? [own] : [], loans, behind: null } };
+    },
+    statistics: async (from, to, step, hear) => {
+      const days = stepsBetween(from, to, step);
+      const { coverage, said } = await ask(ofBranch, hear);
+      const sites = said.length;
+      const figures: Figures = {
+        branches: said,
+        steps: days.map((day, nth) => ({
+          from: day,
+          loans: sites * (20 + ((nth * 7) % 17)),
+          returns: sites * (16 + ((nth * 5) % 19)),
+          new_patrons: sites * (nth % 4),
+        })),
+        classes: CLASSES.map((digit, nth) => ofClass(digit, nth, sites)),
+      };
+      return { from, to, step, figures, coverage };
+    },
+    siteStates: async (hear) => {
+      const state = ({ branch, after_ms, absent }: Part<null>): SiteView => ({
+        branch,
+        name: world.view.branches.find(({ code }) => code === branch)?.name ?? branch,
+        standing: world.rules.branches.find(({ code }) => code === branch)?.standing ?? null,
+        after_ms: absent ? null : after_ms,
+        said: absent ? null : { is_quarantined: branch === "Q5", membership: 3 },
+        is_behind: false,
+        absent,
+        breaker: absent ? { kind: "open", again_in_ms: AGAIN_MS } : { kind: "closed", failures: 0 },
       });
-      states.forEach(parts);
-      return states;
+      const { heard } = await ask(
+        () => null,
+        (part) => hear(state(part)),
+      );
+      return heard.map(state);
+    },
+    mostLentTitles: async (_from, _to, best) => {
+      const { coverage } = await ask(() => null);
+      const titles = world.titles
+        .slice(0, best)
+        .map((title, nth) => ({ key: title.key, title, loans: 61 - nth * 5 }));
+      return { coverage, titles };
     },
   };
+}
+
+function add(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+function ofBranch(branch: string, index: number): BranchFigures {
+  return {
+    branch,
+    copies: 4_890 - index * 640,
+    on_loan: 210 - index * 40,
+    overdue: 17 + index * 6,
+    patrons: 1_480 - index * 210,
+    visitors: 12 + index,
+    loans: 780 - index * 90,
+    returns: 742 - index * 70,
+    new_patrons: 41 - index * 6,
+  };
+}
+
+function ofClass(digit: number | null, nth: number, sites: number): ClassFigures {
+  return {
+    class: digit,
+    titles: sites * (120 + nth * 30),
+    copies: sites * (340 + nth * 130),
+    free: sites * (250 + nth * 90),
+    on_loan: sites * (40 + nth * 12),
+    loans: sites * (90 + nth * 44),
+  };
+}
+
+const CLASSES = [0, 1, 3, 5, 8, 9, null] as const;
+
+function stepsBetween(from: string, to: string, step: Step): string[] {
+  const steps: string[] = [];
+  const at = new Date(`${step === "month" ? `${from.slice(0, 7)}-01` : from}T00:00:00Z`);
+  while (at.toISOString().slice(0, 10) <= to) {
+    steps.push(at.toISOString().slice(0, 10));
+    if (step === "month") {
+      at.setUTCMonth(at.getUTCMonth() + 1);
+    } else {
+      at.setUTCDate(at.getUTCDate() + (step === "week" ? 7 : 1));
+    }
+  }
+  return steps;
 }

@@ -139,5 +139,9 @@ function seeing(change: CatalogueChange, against: readonly AgainstView[]): Catal
       return stands?.kind === "policy" ? { ...change, seen: stands.row } : change;
     case "remove_closed_day":
       return stands?.kind === "closed_day" ? { ...change, seen: stands.row } : change;
+    case "repair":
+    case "activate":
+      // What the sites had is looked at again before either, among the sites.
+      return change;
   }
 }

@@ -15,6 +15,8 @@ const KINDS: Record<ChangeKind, ReactNode> = {
   remove_policy: <Trans>Remove a loan policy</Trans>,
   put_closed_day: <Trans>Add or change a closed day</Trans>,
   remove_closed_day: <Trans>Remove a closed day</Trans>,
+  repair: <Trans>Make a row alike at all sites</Trans>,
+  activate: <Trans>Make a branch active again</Trans>,
 };
 
 /** What a transaction does, in words. */

@@ -4,14 +4,17 @@ import {
   IconBook2,
   IconBooks,
   IconBuildingCommunity,
+  IconChartBar,
   IconEyeExclamation,
   IconFileDiff,
   IconHourglass,
   IconInbox,
   IconNetwork,
   IconPackageImport,
+  IconServer2,
   IconTruckDelivery,
   IconUsers,
+  IconWorldSearch,
 } from "@tabler/icons-react";
 import type { Role } from "../../platform/desk";
 
@@ -30,10 +33,13 @@ const BY_LIBRARIANS = [
 ] as const;
 /** The screens of all sites, for managers: Ctrl and a digit. */
 const ACROSS = [
+  { to: "/where", icon: IconWorldSearch, name: <Trans>Where is it</Trans>, id: "where" },
   { to: "/transfers", icon: IconTruckDelivery, name: <Trans>Transfers</Trans>, id: "transfers" },
   { to: "/in-doubt", icon: IconHourglass, name: <Trans>In doubt</Trans>, id: "in-doubt" },
   { to: "/changes", icon: IconFileDiff, name: <Trans>Changes</Trans>, id: "changes" },
   { to: "/rules", icon: IconBuildingCommunity, name: <Trans>Rules</Trans>, id: "rules" },
+  { to: "/figures", icon: IconChartBar, name: <Trans>Figures</Trans>, id: "figures" },
+  { to: "/sites", icon: IconServer2, name: <Trans>Sites</Trans>, id: "sites" },
   { to: "/network", icon: IconNetwork, name: <Trans>Network</Trans>, id: "network" },
 ] as const;
 

@@ -1,0 +1,140 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { SegmentedControl, Stack, TextInput } from "@mantine/core";
+import { IconBarcode, IconUser } from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { Empty } from "../../components/Empty";
+import { Screen } from "../../components/Screen";
+import { TitlePicker } from "../../components/TitlePicker";
+import { TAKES_SCANS, useScanTarget } from "../shell/ScanRouting";
+import { CopyAnywhere } from "./CopyAnywhere";
+import { PatronAnywhere } from "./PatronAnywhere";
+import { PatronsFound } from "./PatronsFound";
+import { TitleAnywhere } from "./TitleAnywhere";
+
+const TEXT = "text";
+
+/** What can be sought. */
+export type Sought = "title" | "copy" | "patron";
+
+/** Where a title, a copy or a patron is, at whatever branch: asked of all sites at once. */
+export function WhereScreen() {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const { of = "title", key, home } = useSearch({ from: "/where" });
+  const seek = useCallback(
+    (sought: Sought, next?: string) =>
+      void navigate({ to: "/where", search: { of: sought, ...(next && { key: next }) } }),
+    [navigate],
+  );
+  useScanTarget(
+    useMemo(
+      () => ({ scan: (code) => seek(of === "patron" ? "patron" : "copy", code.trim()) }),
+      [seek, of],
+    ),
+  );
+  return (
+    <Screen
+      title={<Trans>Where is it</Trans>}
+      data-testid="where-screen"
+      top={
+        <Stack gap="sm">
+          <SegmentedControl
+            size="md"
+            value={of}
+            onChange={(next) => seek(next as Sought)}
+            aria-label={t`What is sought`}
+            data-testid="where-of"
+            style={{ alignSelf: "flex-start" }}
+            data={[
+              { value: "title", label: t`A title` },
+              { value: "copy", label: t`A copy` },
+              { value: "patron", label: t`A patron` },
+            ]}
+          />
+          {of === "title" ? (
+            <form
+              key="title"
+              onSubmit={(event) => {
+                event.preventDefault();
+                // No title was chosen: what was scanned here is a copy's barcode.
+                const text = new FormData(event.currentTarget).get(TEXT);
+                if (typeof text === "string" && text.trim() !== "") {
+                  seek("copy", text.trim());
+                }
+              }}
+            >
+              <TitlePicker
+                size="lg"
+                name={TEXT}
+                aria-label={t`Search titles`}
+                autoFocus
+                onPick={(title) => title && seek("title", title.key)}
+                data-testid="where-title"
+              />
+            </form>
+          ) : (
+            <Code
+              key={of}
+              label={of === "copy" ? t`Barcode of a copy` : t`Name, code or phone of a patron`}
+              icon={of === "copy" ? <IconBarcode aria-hidden /> : <IconUser aria-hidden />}
+              onSeek={(text) => seek(of, text)}
+            />
+          )}
+        </Stack>
+      }
+    >
+      <Found of={of} sought={key ?? null} home={home ?? null} />
+    </Screen>
+  );
+}
+
+/** A text that is sought when Enter ends it. */
+function Code(props: { label: string; icon: ReactNode; onSeek: (text: string) => void }) {
+  const [text, setText] = useState("");
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim() !== "") {
+          props.onSeek(text.trim());
+        }
+      }}
+    >
+      <TextInput
+        size="lg"
+        autoFocus
+        aria-label={props.label}
+        placeholder={props.label}
+        leftSection={props.icon}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onFocus={(event) => event.currentTarget.select()}
+        data-testid="where-code"
+        {...TAKES_SCANS}
+      />
+    </form>
+  );
+}
+
+function Found({ of, sought, home }: { of: Sought; sought: string | null; home: string | null }) {
+  if (sought === null) {
+    return (
+      <Empty>
+        <Trans>Every branch is asked at once. What each says appears as soon as it is there.</Trans>
+      </Empty>
+    );
+  }
+  switch (of) {
+    case "title":
+      return <TitleAnywhere title={sought} />;
+    case "copy":
+      return <CopyAnywhere barcode={sought} />;
+    case "patron":
+      return home === null ? (
+        <PatronsFound text={sought} />
+      ) : (
+        <PatronAnywhere branch={home} code={sought} />
+      );
+  }
+}
