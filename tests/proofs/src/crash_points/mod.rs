@@ -92,6 +92,7 @@ impl Run {
                 () = work.drive(&driven, txn) => {}
                 () = points.killed.notified() => {}
             }
+            points.quiet().await;
             self.finish().await?;
             let name = format!("{}: {what:?}, {fault:?} at point {chosen}", self.kind);
             let outcome = self.check(&name, &work, txn, findings).await?;
@@ -109,7 +110,6 @@ impl Run {
     /// Another desk finishes what was left behind.
     async fn finish(&self) -> anyhow::Result<()> {
         let another = self.network.sites(AGENT);
-        // A message of whoever was killed may still be on its way when the first round asks.
         for _ in 0..ROUNDS_MAX {
             self.network.wait()?;
             recover(&another).await;

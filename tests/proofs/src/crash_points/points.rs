@@ -28,7 +28,7 @@ use lienthu_port::transaction::{
 };
 use lienthu_port::whereabouts::{CopyPlace, Holding, LoanPlace, PatronLoans, PatronOf};
 use secrecy::SecretString;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, RwLock};
 
 /// What happens at the chosen point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Points {
     cut: std::sync::OnceLock<BranchCode>,
     /// Rung when whoever drives is killed.
     pub killed: Notify,
+    /// Read while a message is on its way.
+    line: Arc<RwLock<()>>,
 }
 
 impl Points {
@@ -59,7 +61,13 @@ impl Points {
             fault,
             cut: std::sync::OnceLock::new(),
             killed: Notify::new(),
+            line: Arc::default(),
         })
+    }
+
+    /// When all that was sent has arrived: what a killed program sent, arrives all the same.
+    pub async fn quiet(&self) {
+        drop(self.line.write().await);
     }
 
     /// Whether the chosen point was reached.
@@ -264,7 +272,18 @@ impl Site for PointedSite {
     }
 
     async fn transact(&self, posted: &Posted) -> Result<Answered, SiteError> {
-        between!(self, self.inner.transact(posted))
+        self.points.pass(&self.branch).await?;
+        let (inner, posted) = (Arc::clone(&self.inner), posted.clone());
+        let on_its_way = Arc::clone(&self.points.line).read_owned().await;
+        // A task of its own: nobody calls a message back.
+        let sent = tokio::spawn(async move {
+            let answer = inner.transact(&posted).await;
+            drop(on_its_way);
+            answer
+        });
+        let answer = sent.await.unwrap_or_else(|_| Err(lost(cut())));
+        self.points.pass(&self.branch).await.map_err(lost)?;
+        answer
     }
 
     async fn transactions(
