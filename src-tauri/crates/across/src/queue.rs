@@ -6,6 +6,7 @@
 
 mod explaining;
 mod importing;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,20 +23,15 @@ use lienthu_port::world::{Clock, Ids};
 use lienthu_protocol::coordinator::Coordinator;
 use lienthu_protocol::decision::Outcome;
 use lienthu_protocol::driving::Ending;
-use lienthu_protocol::message::Refusal;
-use lienthu_protocol::recoverer::Recoverer;
 use thiserror::Error;
 use tokio::sync::{Mutex, watch};
 
-use crate::beginning::BeginError;
 use crate::catalogue::agree_to;
 use crate::driving::{Driving, drive};
 use crate::sites::Sites;
 
 pub use importing::{Compared, Differing, compare};
 
-/// The pause after a first try in vain, growing by itself up to [`PAUSE_MS_MAX`].
-const PAUSE_MS_MIN: i64 = 500;
 /// How often a change is tried at once that another transaction stands in the way of.
 const HELD_TRIES_MAX: u32 = 4;
 /// The wait before that, growing by itself each time.
@@ -312,7 +308,7 @@ impl ChangeQueue {
         let changes = self.store.body(id).await?;
         let action = Arc::new(Action::Catalogue { changes: changes.clone() });
         if let Some(attempt) = progress.attempt.take() {
-            match how_ended(sites, &attempt, &action).await {
+            match waiting::how_ended(sites, &attempt, &action).await {
                 Ok(Outcome::Commit) => return self.end(id, progress, ChangeState::Done).await,
                 Ok(Outcome::Abort) => {}
                 Err(waits) => {
@@ -357,7 +353,7 @@ impl ChangeQueue {
         driving: Driving,
     ) -> Result<Came, StoreError> {
         if driving.hindered.is_empty() {
-            return self.wait(entry, progress, why_aborted(driving)).await;
+            return self.wait(entry, progress, waiting::why_aborted(driving)).await;
         }
         let against = explaining::explain(sites, driving.hindered).await;
         if against.iter().all(|against| against.why.passes()) {
@@ -402,7 +398,7 @@ impl ChangeQueue {
         waits: Waits,
     ) -> Result<Came, StoreError> {
         let tries = progress.tries.saturating_add(1);
-        let due_at = self.now().plus_ms(pause_ms(tries, entry.id));
+        let due_at = self.now().plus_ms(waiting::pause_ms(tries, entry.id));
         let state = ChangeState::Waiting { waits: waits.clone() };
         self.note(entry.id, &Progress { state, tries, due_at, ..progress }).await?;
         Ok(Came::Waits(waits))
@@ -434,65 +430,4 @@ impl ChangeQueue {
     fn now(&self) -> UtcMs {
         self.clock.read().wall
     }
-}
-
-/// Finds out how a transaction ended that somebody began, perhaps this desk before it crashed; one that did not
-/// end is aborted.
-async fn how_ended(
-    sites: &Sites,
-    attempt: &Attempt,
-    action: &Arc<Action>,
-) -> Result<Outcome, Waits> {
-    let terms = match attempt.terms() {
-        Ok(terms) => Arc::new(terms),
-        Err(error) => return Err(Waits::Unexpected { detail: error.to_string() }),
-    };
-    let branch = terms.decider().branch.clone();
-    let driving = drive(sites, Recoverer::new(attempt.txn, terms), action, |_, _| {}).await;
-    match driving.ending {
-        Ending::Decided { outcome, .. } => Ok(outcome),
-        Ending::InDoubt => Err(Waits::InDoubt { branch }),
-    }
-}
-
-/// Why nothing came of it, where nothing stands against the action itself.
-fn why_aborted(driving: Driving) -> Waits {
-    if let Some((branch, error)) = driving.failed.into_iter().next() {
-        return Waits::Site { branch, error };
-    }
-    match driving.refused.into_iter().next() {
-        Some((branch, Refusal::OtherMembership)) => Waits::Membership { branch },
-        Some((
-            branch,
-            Refusal::Quarantined | Refusal::PartyRestored | Refusal::OtherIncarnation,
-        )) => Waits::Restored { branch },
-        Some((branch, refusal)) => {
-            Waits::Unexpected { detail: format!("{branch} refused: {refusal:?}") }
-        }
-        // Whoever cleans up may have taken it for left behind.
-        None => Waits::Turn,
-    }
-}
-
-impl From<BeginError> for Waits {
-    fn from(error: BeginError) -> Self {
-        match error {
-            BeginError::Site { branch, error } => Self::Site { branch, error },
-            BeginError::Membership(branch) => Self::Membership { branch },
-            BeginError::Quarantined(branch) => Self::Restored { branch },
-            BeginError::Away(branch) => Self::Away { branch },
-            BeginError::NobodyActive => Self::NobodyActive,
-            BeginError::Action(_) | BeginError::Terms(_) => {
-                Self::Unexpected { detail: error.to_string() }
-            }
-        }
-    }
-}
-
-/// Doubles with every try, up to the longest; spread over half of it by the entry's id.
-fn pause_ms(tries: u32, id: ChangeId) -> i64 {
-    let doubled =
-        PAUSE_MS_MIN.saturating_mul(1_i64.checked_shl(tries.min(32) - 1).unwrap_or(i64::MAX));
-    let longest = doubled.min(PAUSE_MS_MAX);
-    longest - longest / 2 * i64::from(id.uuid().as_bytes()[15]) / 255
 }

@@ -193,6 +193,11 @@ pub enum BranchCommand {
         /// Its code
         branch: BranchCode,
     },
+    /// Lets one take part again that is away: its rows are compared with those of all active sites first
+    Active {
+        /// Its code
+        branch: BranchCode,
+    },
     /// Closes one: no copies may be left there, and no loans be open
     Close {
         /// Its code

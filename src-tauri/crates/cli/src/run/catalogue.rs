@@ -96,6 +96,7 @@ pub(super) async fn branches(
         BranchCommand::Away { branch: code } => {
             put_branch(opened, code, |branch| branch.standing = BranchStanding::Away).await
         }
+        BranchCommand::Active { branch } => super::replica::activate(opened, branch).await,
         BranchCommand::Close { branch: code } => {
             put_branch(opened, code, |branch| branch.standing = BranchStanding::Closed).await
         }

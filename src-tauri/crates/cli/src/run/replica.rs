@@ -5,6 +5,7 @@ use std::io::{BufRead, IsTerminal, Write, stderr};
 use lienthu_api::commands::replicas::{ActivateBranch, AuditReplicas, FillSite, RepairRows};
 use lienthu_api::listener::Listener;
 use lienthu_api::replicas::{AuditProgress, FillView, JoinFinding, Wanted};
+use lienthu_domain::ids::BranchCode;
 use lienthu_domain::times::ZoneOffset;
 use lienthu_port::message::Message;
 
@@ -34,10 +35,13 @@ pub(super) async fn run(opened: &Opened<'_>, command: ReplicaCommand) -> Result<
             });
             opened.answer(FillSite { branch, from, terms: terms.into(), watch }).await
         }
-        ReplicaCommand::Activate { branch } => {
-            opened.answer(ActivateBranch { branch, watch: audit_progress(opened.terms) }).await
-        }
+        ReplicaCommand::Activate { branch } => activate(opened, branch).await,
     }
+}
+
+/// Lets a branch take part again whose rows are those of all others.
+pub(super) async fn activate(opened: &Opened<'_>, branch: BranchCode) -> Result<Report, Failure> {
+    opened.answer(ActivateBranch { branch, watch: audit_progress(opened.terms) }).await
 }
 
 /// Checks the network file's databases before they become one network. No desk is opened.
