@@ -19,3 +19,11 @@ CREATE TABLE return_elsewhere (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX return_elsewhere_in_order ON return_elsewhere (at_ms, seq);
 CREATE INDEX return_elsewhere_waiting ON return_elsewhere (at_ms, seq) WHERE state = 'waiting';
+
+-- The furthest state of each branch's site that the receipt of a delivery proved. A site that does not know it was put
+-- back to a backup, and hears of the returns again.
+CREATE TABLE return_proven (
+    branch TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,
+    token TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -299,6 +299,8 @@ impl ChangeQueue {
     }
 
     async fn go_on(&self, sites: &Sites, id: ChangeId) -> Result<Came, StoreError> {
+        // The queue has a pause of its own between tries.
+        let sites = &sites.insisting();
         let _turn = self.turn.lock().await;
         let Some(entry) = self.store.entry(id).await? else { return Ok(Came::Over) };
         let mut progress = entry.progress.clone();

@@ -63,7 +63,8 @@ const fn is_silence(error: &SiteError) -> bool {
     error.is_transient()
 }
 
-/// Delivers what waits, to all branches at once. What cannot be delivered now waits on.
+/// Delivers what waits, to all branches at once. What cannot be delivered now waits on. A site that was put back to a
+/// backup since something was delivered there hears of it again.
 ///
 /// # Errors
 /// Those of the desk's own files.
@@ -72,6 +73,26 @@ pub async fn deliver(
     home: &BranchCode,
     returns: &dyn ReturnsElsewhere,
 ) -> Result<u32, StoreError> {
+    let first = deliver_once(sites, home, returns).await?;
+    if first.put_back == 0 {
+        return Ok(first.delivered);
+    }
+    Ok(first.delivered + deliver_once(sites, home, returns).await?.delivered)
+}
+
+#[derive(Default)]
+struct Delivered {
+    delivered: u32,
+    /// Returns that wait again, because a site was put back.
+    put_back: u32,
+}
+
+async fn deliver_once(
+    sites: &Sites,
+    home: &BranchCode,
+    returns: &dyn ReturnsElsewhere,
+) -> Result<Delivered, StoreError> {
+    let proven = returns.proven().await?;
     let mut by_owner: BTreeMap<BranchCode, Vec<ReturnElsewhere>> = BTreeMap::new();
     for mut waiting in returns.undelivered().await? {
         if waiting.owner.is_none()
@@ -86,27 +107,43 @@ pub async fn deliver(
             by_owner.entry(owner.branch.clone()).or_default().push(waiting);
         }
     }
+    for (branch, proven) in &proven {
+        by_owner.entry(branch.clone()).or_insert_with(|| vec![proven.last.clone()]);
+    }
     let mut sent: FuturesUnordered<_> = by_owner
         .into_iter()
-        .map(|(branch, batch)| async move {
-            let batch: Vec<Sending> = batch.iter().map(|waiting| sending(waiting, home)).collect();
-            let asked = sites.ask(&branch, |site| async move { site.submit(None, &batch).await });
-            let receipts = asked.await;
-            (branch, receipts)
+        .map(|(branch, batch)| {
+            let known = proven.get(&branch).map(|proven| proven.state);
+            async move {
+                let batch: Vec<Sending> =
+                    batch.iter().map(|waiting| sending(waiting, home)).collect();
+                let asked =
+                    sites.ask(&branch, |site| async move { site.submit(known, &batch).await });
+                let receipts = asked.await;
+                (branch, receipts)
+            }
         })
         .collect();
-    let mut delivered = 0;
+    let mut done = Delivered::default();
     while let Some((branch, receipts)) = sent.next().await {
         match receipts {
             Ok(receipts) => {
-                for receipt in receipts.receipts {
-                    delivered += u32::from(settle(returns, &receipt).await?);
+                // First: else nobody would notice that what is noted as delivered was lost.
+                returns.prove(&branch, receipts.state).await?;
+                let again = proven.get(&branch).map(|proven| proven.last.event.id);
+                for receipt in receipts.receipts.iter().filter(|one| Some(one.id) != again) {
+                    done.delivered += u32::from(settle(returns, receipt).await?);
                 }
+            }
+            Err(SiteError::PutBack) => {
+                let again = returns.put_back(&branch).await?;
+                tracing::warn!(%branch, again, "the site was put back: returns are delivered again");
+                done.put_back += again;
             }
             Err(error) => tracing::info!(%branch, %error, "returns wait for their branch"),
         }
     }
-    Ok(delivered)
+    Ok(done)
 }
 
 fn sending(waiting: &ReturnElsewhere, home: &BranchCode) -> Sending {

@@ -72,15 +72,33 @@ async fn the_owner_of_a_book_is_found_and_hears_of_its_return_once() {
 }
 
 #[tokio::test]
-async fn a_return_waits_for_its_branch_and_finds_out_later_whose_the_book_is() {
+async fn a_site_that_was_put_back_hears_of_the_returns_again() {
     let (network, (_folder, outbox)) = (Network::new().await, desk().await);
     let (sites, home) = (network.sites("agent"), branch("Q3"));
+    let backup = network.back_up("Q1").await;
+    let owner = BookOwner { branch: branch("Q1"), title_name: "Dế Mèn".to_owned() };
+    outbox.take(draft(1, "C1"), Some(&owner)).await.unwrap();
+    for delivered in [1, 0] {
+        assert_eq!(deliver(&sites, &home, &outbox).await.unwrap(), delivered);
+    }
+    network.restore("Q1", &backup).await;
+    assert_eq!(network.copy("Q1", "C1").await.unwrap().state, CopyState::Free);
+    for delivered in [1, 0] {
+        assert_eq!(deliver(&sites, &home, &outbox).await.unwrap(), delivered);
+        assert_eq!(network.copy("Q1", "C1").await.unwrap().state, CopyState::InTransit);
+    }
+}
+
+#[tokio::test]
+async fn a_return_waits_for_its_branch_and_finds_out_later_whose_the_book_is() {
+    let (network, (_folder, outbox)) = (Network::new().await, desk().await);
+    let (sites, home) = (network.sites("agent").insisting(), branch("Q3"));
     network.cut("Q1", true);
     let owned = owner(&sites, &home, &barcode("C1")).await;
     assert_eq!((owned.by, owned.silent), (None, vec![branch("Q1")]));
     let taken = outbox.take(draft(1, "C1"), None).await.unwrap();
     assert_eq!(deliver(&sites, &home, &outbox).await.unwrap(), 0);
-    assert_eq!(outbox.undelivered().await.unwrap(), [taken.clone()]);
+    assert_eq!(outbox.undelivered().await.unwrap(), std::slice::from_ref(&taken));
     network.cut("Q1", false);
     assert_eq!(deliver(&sites, &home, &outbox).await.unwrap(), 1);
     let kept = outbox.returns(0).await.unwrap().remove(0);

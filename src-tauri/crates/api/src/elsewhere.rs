@@ -171,10 +171,11 @@ impl App {
         Ok(Some(self.desk().answer_elsewhere(&taken, by.as_ref(), is_delivered).await?))
     }
 
-    /// Delivers what waits for other branches.
+    /// Delivers what waits for other branches, and finds out where a site has lost what was delivered.
     pub(crate) async fn deliver_returns(&self) -> Result<(), DeskError> {
         let Ok(enrolment) = self.desk().enrolment() else { return Ok(()) };
-        if self.returns.undelivered().await?.is_empty() {
+        let has_delivered = !self.returns.proven().await?.is_empty();
+        if !has_delivered && self.returns.undelivered().await?.is_empty() {
             return Ok(());
         }
         let sites = self.agent_sites().await?;

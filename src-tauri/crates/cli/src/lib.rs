@@ -24,6 +24,7 @@ pub mod show;
 
 use std::ffi::OsString;
 use std::io::{Write, stderr, stdin, stdout};
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -35,6 +36,8 @@ use crate::report::{Notices, Report, usage_json};
 
 /// Threads that tend the line while the main one reads scans.
 const THREADS: usize = 2;
+/// How long whatever is under way at the end may take to close.
+const CLOSING_MAX: Duration = Duration::from_secs(2);
 /// Characters of a line that quotes what was typed; a pasted book does not fill the screen.
 const USAGE_LINE_CHARS_MAX: usize = 160;
 
@@ -60,8 +63,10 @@ fn carry_out(arguments: Arguments) -> Exit {
     let done = runtime.and_then(|runtime| {
         let done =
             runtime.block_on(run::run(area, &terms, &mut notices, &mut stdin().lock(), &mut out));
-        // What is durable is durable, and what is on its way to a silent site must not hold us up.
-        runtime.shutdown_background();
+        // What is durable is durable, and what is on its way to a silent site must not hold us up for long. But a
+        // database that is still being closed while the program ends brings it down: the libraries below it clean up
+        // under its feet.
+        runtime.shutdown_timeout(CLOSING_MAX);
         done
     });
     let report = done.unwrap_or_else(|failure| Report::from(&failure));

@@ -1,6 +1,8 @@
 //! The port `ReturnsElsewhere`: books of other branches that came back at this desk. Each is durable here before
 //! anyone hears of it, and is delivered to the site of the branch that owns the book when that can be reached.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use lienthu_domain::event::Event;
 use lienthu_domain::ids::{BranchCode, CorrelationId, EventId};
@@ -8,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::error::StoreError;
+use crate::feed::Watermark;
 use crate::outbox::Draft;
 use crate::submit::SetAside;
 
@@ -51,6 +54,15 @@ pub enum DeliveryState {
     },
 }
 
+/// What was delivered to a branch, and what that proved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// The furthest state of its site that the receipt of a delivery proved.
+    pub state: Watermark,
+    /// What was delivered last. Sent again it changes nothing, and shows whether the site still knows that state.
+    pub last: ReturnElsewhere,
+}
+
 /// See the module. Every call may fail with any [`StoreError`]. A call that changes something has reached the
 /// disk when it returns.
 #[async_trait]
@@ -64,12 +76,20 @@ pub trait ReturnsElsewhere: Send + Sync {
     ) -> Result<ReturnElsewhere, StoreError>;
     /// Notes whose book it is, while it waits; or that this is not known any more.
     async fn name_owner(&self, id: EventId, owner: Option<&BookOwner>) -> Result<(), StoreError>;
-    /// Notes how far it came. One that does not wait any more stays as it is.
+    /// Notes how far it came. One that does not wait any more stays as it is, unless its branch's site is
+    /// [put back](Self::put_back).
     async fn settle(&self, id: EventId, state: DeliveryState) -> Result<(), StoreError>;
     /// The first that wait, oldest first, at most [`RETURNS_PAGE`].
     async fn undelivered(&self) -> Result<Vec<ReturnElsewhere>, StoreError>;
     /// All that are kept, latest first, `skip` left out, at most [`RETURNS_PAGE`].
     async fn returns(&self, skip: u32) -> Result<Vec<ReturnElsewhere>, StoreError>;
+    /// What is known of each branch to which something was delivered that is still kept.
+    async fn proven(&self) -> Result<BTreeMap<BranchCode, Proven>, StoreError>;
+    /// Notes a state that a receipt proved.
+    async fn prove(&self, branch: &BranchCode, state: Watermark) -> Result<(), StoreError>;
+    /// A branch's site was put back to before what it had proved: what was delivered there waits again. Returns how
+    /// much.
+    async fn put_back(&self, branch: &BranchCode) -> Result<u32, StoreError>;
     /// One of them.
     async fn one(&self, id: EventId) -> Result<Option<ReturnElsewhere>, StoreError>;
 }

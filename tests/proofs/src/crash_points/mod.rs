@@ -85,7 +85,7 @@ impl Run {
             let work = Work::new(&self.network, what, self.runs).await?;
             let points = Points::new(chosen, fault);
             let ways = self.network.ways().into_iter();
-            let ways = ways.map(|way| PointedConnector::new(way, Arc::clone(&points))).collect();
+            let ways = ways.map(|way| PointedConnector::before(way, Arc::clone(&points))).collect();
             let driven = Sites::new(ways, &credentials(MANAGER));
             tokio::select! {
                 // What the driver says of it is nobody's business here: it is looked at the sites.

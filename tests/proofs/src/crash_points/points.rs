@@ -110,7 +110,7 @@ pub struct PointedConnector {
 
 impl PointedConnector {
     /// In front of that way.
-    pub fn new(inner: Arc<dyn SiteConnector>, points: Arc<Points>) -> Arc<dyn SiteConnector> {
+    pub fn before(inner: Arc<dyn SiteConnector>, points: Arc<Points>) -> Arc<dyn SiteConnector> {
         Arc::new(Self { inner, points })
     }
 }

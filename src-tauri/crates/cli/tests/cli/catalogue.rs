@@ -118,7 +118,7 @@ fn a_file_of_titles_comes_in_and_once_more_changes_nothing() {
     let again = manager.json(&["title", "import", file]);
     assert_eq!((&again["data"]["same"], &again["data"]["new"]), (&IMPORTED.into(), &0.into()));
 
-    std::fs::write(&file, "isbn,title\nBULK-1,Tuyển tập mới\n").unwrap();
+    std::fs::write(file, "isbn,title\nBULK-1,Tuyển tập mới\n").unwrap();
     let kept = manager.json(&["title", "import", file]);
     assert_eq!(kept["data"]["differing_titles"][0]["stands"]["name"], "Tuyển tập 1");
     let replaced = manager.json(&["title", "import", file, "--differing", "replace"]);

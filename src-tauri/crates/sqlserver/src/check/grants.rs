@@ -187,7 +187,7 @@ mod tests {
             stray("public", "SELECT", "dbo.SACH"),
             stray("cũ", "UPDATE", "dbo.PHIEUMUON"),
             stray("THUTHU", "CONTROL", "SCHEMA::dbo"),
-            stray("DAILY", "EXECUTE", "lienthu.SubmitEvents"),
+            stray("DAILY", "EXECUTE", "lienthu.AddCopies"),
             stray("cũ", "EXECUTE", "lienthu.Hello"),
         ] {
             let mut more = found.clone();

@@ -1,12 +1,15 @@
 //! Books of other branches that came back at this desk.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use lienthu_domain::event::Event;
-use lienthu_domain::ids::EventId;
+use lienthu_domain::ids::{BranchCode, EventId};
 use lienthu_port::elsewhere::{
-    BookOwner, DeliveryState, RETURNS_PAGE, ReturnElsewhere, ReturnsElsewhere,
+    BookOwner, DeliveryState, Proven, RETURNS_PAGE, ReturnElsewhere, ReturnsElsewhere,
 };
 use lienthu_port::error::StoreError;
+use lienthu_port::feed::Watermark;
 use lienthu_port::outbox::{Draft, KEPT_DAYS};
 use lienthu_port::submit::SetAside;
 use lienthu_sqlite::rusqlite::{Connection, Params, Row, Transaction, params};
@@ -80,6 +83,62 @@ impl ReturnsElsewhere for SqliteOutbox {
         .await
     }
 
+    async fn proven(&self) -> Result<BTreeMap<BranchCode, Proven>, StoreError> {
+        self.read(|conn| {
+            let mut statement =
+                conn.prepare_cached("SELECT branch, number, token FROM return_proven")?;
+            let states = statement.query_and_then([], |row| -> Result<_, Failure> {
+                let branch: BranchCode =
+                    row.get::<_, String>(0)?.parse().map_err(|_| strange())?;
+                let token = row.get::<_, String>(2)?.parse().map_err(|_| strange())?;
+                Ok((branch, Watermark { number: row.get(1)?, token }))
+            })?;
+            let mut proven = BTreeMap::new();
+            for known in states {
+                let (branch, state) = known?;
+                let last = select(
+                    conn,
+                    "WHERE owner = ?1 AND state = 'delivered' ORDER BY at_ms DESC, seq DESC LIMIT 1",
+                    [branch.as_str()],
+                )?;
+                proven.extend(last.into_iter().map(|last| (branch.clone(), Proven { state, last })));
+            }
+            Ok(proven)
+        })
+        .await
+    }
+
+    async fn prove(&self, branch: &BranchCode, state: Watermark) -> Result<(), StoreError> {
+        let branch = branch.clone();
+        self.change(move |tx| {
+            tx.prepare_cached(
+                "INSERT INTO return_proven (branch, number, token) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (branch) DO UPDATE SET number = excluded.number, token = excluded.token
+                 WHERE excluded.number > number",
+            )?
+            .execute(params![
+                branch.as_str(),
+                state.number,
+                state.token.to_string()
+            ])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn put_back(&self, branch: &BranchCode) -> Result<u32, StoreError> {
+        let branch = branch.clone();
+        self.change(move |tx| {
+            tx.execute("DELETE FROM return_proven WHERE branch = ?1", [branch.as_str()])?;
+            let again = tx.execute(
+                "UPDATE return_elsewhere SET state = 'waiting' WHERE owner = ?1 AND state = 'delivered'",
+                [branch.as_str()],
+            )?;
+            Ok(u32::try_from(again).unwrap_or(u32::MAX))
+        })
+        .await
+    }
+
     async fn one(&self, id: EventId) -> Result<Option<ReturnElsewhere>, StoreError> {
         self.read(move |conn| Ok(select(conn, "WHERE id = ?1", [id.to_string()])?.pop())).await
     }
@@ -129,7 +188,6 @@ fn select(
 }
 
 fn kept(row: &Row<'_>) -> Result<ReturnElsewhere, Failure> {
-    let strange = || Failure::unexpected("a stored return does not read");
     let mut event: Event = serde_json::from_str(&row.get::<_, String>(0)?)?;
     let owner = match (row.get::<_, Option<String>>(1)?, row.get(2)?) {
         (Some(branch), Some(title_name)) => {
@@ -150,4 +208,8 @@ fn kept(row: &Row<'_>) -> Result<ReturnElsewhere, Failure> {
     };
     let correlation = row.get::<_, String>(5)?.parse().map_err(|_| strange())?;
     Ok(ReturnElsewhere { event, owner, state, correlation })
+}
+
+fn strange() -> Failure {
+    Failure::unexpected("a stored return does not read")
 }
