@@ -56,6 +56,8 @@ pub async fn activate(
     mut tell: impl FnMut(AuditEvent),
     watch: impl FnMut(&Coordinator, &Event),
 ) -> Result<Driving, ActivationError> {
+    // Someone asks for it who has to be told what is so now, whoever rests.
+    let sites = &Arc::new(sites.insisting());
     let (known, mut unheard) = facts(sites).await;
     let standings = standings(&known);
     if standings.get(branch) != Some(&BranchStanding::Away) {

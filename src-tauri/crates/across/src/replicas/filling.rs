@@ -102,6 +102,8 @@ pub async fn fill(
     terms: FillTerms,
     mut tell: impl FnMut(&Filled),
 ) -> Result<Filled, FillError> {
+    // Someone asks for it who has to be told what is so now, whoever rests.
+    let sites = &Arc::new(sites.insisting());
     let (known, mut unheard) = facts(sites).await;
     let Some(me) = known.get(branch) else {
         let error = unheard.remove(branch).unwrap_or_else(|| SiteError::Unreachable {

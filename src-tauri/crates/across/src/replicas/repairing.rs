@@ -58,6 +58,8 @@ pub async fn repair(
     wanted: &[Wanted],
     watch: impl FnMut(&Coordinator, &Event),
 ) -> Result<Option<Driving>, RepairError> {
+    // Someone asks for it who has to be told what is so now, whoever rests.
+    let sites = &Arc::new(sites.insisting());
     let (known, mut unheard) = facts(sites).await;
     let standings = standings(&known);
     let active = standings.iter().filter(|(_, standing)| **standing == BranchStanding::Active);
