@@ -8,6 +8,7 @@ use lienthu_across::restoration::{RestorationError, readmit};
 use lienthu_across::transfers::transfer;
 use lienthu_domain::action::Action;
 use lienthu_domain::copy::CopyState;
+use lienthu_domain::hindrance::Hindrance;
 use lienthu_port::transaction::TRANSACTIONS_PAGE_MAX;
 use lienthu_protocol::decision::Outcome;
 use lienthu_protocol::driving::Ending;
@@ -49,6 +50,19 @@ async fn a_restored_site_is_told_of_the_copies_that_came_and_went_since() {
     assert_eq!(network.receive("Q3", &["C2"]).await, []);
     committed(&network, 4, "Q3", "Q1", &["C2"]).await;
     assert_eq!(network.open().await, 0);
+}
+
+#[tokio::test]
+async fn what_had_just_arrived_and_has_gone_on_since_is_not_received_again() {
+    let network = Network::new().await;
+    committed(&network, 1, "Q1", "Q3", &["C1"]).await;
+    let backup = network.back_up("Q3").await;
+    assert_eq!(network.receive("Q3", &["C1"]).await, []);
+    committed(&network, 2, "Q3", "Q5", &["C1"]).await;
+    network.restore("Q3", &backup).await;
+    assert_eq!(readmit(&network.sites("manager"), &branch("Q3"), |_| {}).await, Ok(1));
+    assert_eq!(network.receive("Q3", &["C1"]).await, [Hindrance::Forwarded]);
+    assert_eq!(network.copy("Q3", "C1").await.unwrap().state, CopyState::Forwarded);
 }
 
 #[tokio::test]

@@ -285,6 +285,9 @@ pub(crate) fn apply(
                     (CopyCondition::InTransit, None)
                 };
                 copies::move_to(tx, here, moving, condition, to)?;
+                // A restored site may have it as just arrived, and it has gone on since.
+                tx.prepare_cached("DELETE FROM lienthu_transit WHERE copy = ?1")?
+                    .execute([barcode.as_str()])?;
                 if to.is_none() {
                     arrives(tx, now, txn, transfer, moving)?;
                 }
@@ -318,10 +321,7 @@ fn arrives(
     let details = &moving.details;
     tx.prepare_cached(
         "INSERT INTO lienthu_transit (copy, txn, from_branch, condition, sent_at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (copy) DO UPDATE
-         SET txn = excluded.txn, from_branch = excluded.from_branch,
-             condition = excluded.condition, sent_at_ms = excluded.sent_at_ms",
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![
         details.barcode.as_str(),
