@@ -27,6 +27,7 @@ import { fakeFederation } from "./federation";
 import { fakeNetwork } from "./network";
 import { fakeReplicas } from "./replicas";
 import { fakeTransfers } from "./transfers";
+import { fakeVisitors } from "./visitors";
 import {
   daysFromNow,
   type FakeCopy,
@@ -313,6 +314,7 @@ export function fakeDesk(world: FakeWorld = fakeWorld()): Desk & { readonly fake
     ...fakeCatalogue(world),
     ...fakeReplicas(world),
     ...fakeDoubt(world),
+    ...fakeVisitors(world),
     fake: {
       world,
       change,
