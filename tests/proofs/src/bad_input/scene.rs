@@ -22,6 +22,8 @@ use crate::kit::wall::wall;
 /// Books of the branch.
 pub const COPIES: usize = 40;
 const PATRONS: usize = 20;
+/// SQLite's page.
+const PAGE_BYTES: usize = 4_096;
 /// Events that wait in the outbox.
 const WAITING: usize = 25;
 
@@ -187,11 +189,13 @@ pub fn ways_to_spoil(rng: &mut Rng, good: &[u8]) -> Vec<Spoil> {
     let mut zeroed = good.to_vec();
     let from = zeroed.len() / 2;
     zeroed[from..].fill(0);
+    // Not in the last one: that may hold what nobody reads.
+    let in_a_page = from / PAGE_BYTES * PAGE_BYTES + PAGE_BYTES / 4;
     vec![
         Spoil { name: "garbage", spoiled: garbage },
         Spoil { name: "emptied", spoiled: Vec::new() },
         Spoil { name: "cut in half", spoiled: good[..good.len() / 2].to_vec() },
-        Spoil { name: "cut in a page", spoiled: good[..good.len().saturating_sub(1_000)].to_vec() },
+        Spoil { name: "cut in a page", spoiled: good[..in_a_page.min(good.len())].to_vec() },
         Spoil { name: "first page lost", spoiled: first_page },
         Spoil { name: "bits flipped", spoiled: flipped },
         Spoil { name: "second half zeroed", spoiled: zeroed },
