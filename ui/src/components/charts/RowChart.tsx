@@ -1,9 +1,9 @@
 import { useElementSize } from "@mantine/hooks";
-import { scaleLinear } from "d3-scale";
 import { formatNumber } from "../../format";
 import { useLanguage } from "../../i18n";
 import classes from "./Charts.module.css";
 import type { ChartData } from "./data";
+import { linear } from "./scales";
 
 const NAME_PX = 20;
 const BAR_PX = 12;
@@ -19,9 +19,7 @@ export function RowChart({ data, label }: { data: ChartData; label: string }) {
   const { ref, width: measured } = useElementSize();
   const width = measured || WIDTH_PX;
   const most = Math.max(1, ...data.groups.flatMap((group) => group.values));
-  const x = scaleLinear()
-    .domain([0, most])
-    .range([0, width - NUMBER_PX]);
+  const x = linear(most, 0, width - NUMBER_PX);
   const row_px = NAME_PX + BAR_PX * data.series.length + GAP_PX;
   return (
     <div ref={ref} className={classes.chart}>
