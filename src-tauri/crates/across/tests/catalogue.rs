@@ -290,6 +290,22 @@ async fn without_an_active_site_nothing_begins_and_away_it_is_left_out_but_not_f
 }
 
 #[tokio::test]
+async fn sites_that_joined_and_list_other_branches_change_nothing_before_they_are_alike() {
+    for (at, unlisted) in [("Q1", "Q5"), ("Q3", "Q5"), ("Q5", "Q3")] {
+        let network = Network::new().await;
+        network.by_hand(at, &format!("DELETE FROM CHINHANH WHERE MaCN = '{unlisted}'")).await;
+        let sites = network.sites("manager");
+        let changes = vec![put(&title("LT-1", "Số đỏ"), None)];
+        let begun = change(&sites, network.next_txn(), changes, |_, _| {}).await;
+        assert!(
+            matches!(begun, Err(BeginError::Membership(_))),
+            "{at} without {unlisted}: {begun:?}"
+        );
+        assert_eq!(network.open().await, 0);
+    }
+}
+
+#[tokio::test]
 async fn no_copy_of_a_title_comes_while_its_removal_is_undecided() {
     let network = Network::new().await;
     let seen = title("LT-1", "Số đỏ");

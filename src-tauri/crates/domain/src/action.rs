@@ -418,13 +418,14 @@ impl CatalogueChange {
         }
     }
 
-    /// The branch that it sets aside: one that may be unreachable for good, and has no say in it.
+    /// The branch that is away from then on and has no say in it: one that is set aside may be unreachable for
+    /// good, and one that begins knows nothing of the network yet.
     #[must_use]
     pub fn sets_away(&self) -> Option<&BranchCode> {
         match self {
-            Self::PutBranch { branch, seen: Some(seen) }
+            Self::PutBranch { branch, seen }
                 if branch.standing == BranchStanding::Away
-                    && seen.standing == BranchStanding::Active =>
+                    && seen.as_ref().is_none_or(|seen| seen.standing == BranchStanding::Active) =>
             {
                 Some(&branch.code)
             }
