@@ -90,6 +90,14 @@ pub(crate) fn has_title(tx: &Connection, key: &TitleKey) -> Result<bool, Failure
         .query_row([key.as_str()], |row| row.get(0))?)
 }
 
+/// All branches of the network: there are few.
+pub(crate) fn branches(tx: &Connection) -> Result<Vec<Branch>, Failure> {
+    Ok(tx
+        .prepare_cached(&format!("SELECT {} FROM CHINHANH ORDER BY MaCN", rows::BRANCH))?
+        .query_map([], rows::branch)?
+        .collect::<Result<_, _>>()?)
+}
+
 /// Whether a branch belongs to the network.
 pub(crate) fn has_branch(tx: &Connection, code: &BranchCode) -> Result<bool, Failure> {
     Ok(tx

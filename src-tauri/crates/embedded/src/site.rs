@@ -303,6 +303,30 @@ impl EmbeddedSite {
         self.write(move |tx, _| transaction::join(tx, &cards, membership)).await
     }
 
+    /// The branches that the site lists.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn branches(&self) -> Result<Vec<Branch>, SiteError> {
+        Ok(self.database.call(|conn| catalogue::branches(conn)).await?)
+    }
+
+    /// Lists these branches. Those that the site lists already stay as they are.
+    ///
+    /// # Errors
+    /// As every call here.
+    pub async fn list_branches(&self, branches: Vec<Branch>) -> Result<(), SiteError> {
+        self.write(move |tx, _| {
+            for branch in &branches {
+                if !catalogue::has_branch(tx, &branch.code)? {
+                    catalogue::put_branch(tx, branch)?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// What the site knows of the network's agents, by branch.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The administrator's side of a SQL Server site: databases, people, and what is done at a prompt. No right
 //! is asked here: the server decides what the login may.
 
+use lienthu_domain::replicated::{Branch, BranchStanding};
 use lienthu_domain::rights::Role;
 use lienthu_port::error::SiteError;
 use lienthu_port::site::Credentials;
@@ -143,6 +144,46 @@ impl SqlServerAdmin {
             &[membership.0.to_string()],
         )
         .await?;
+        Ok(())
+    }
+
+    /// The branches that the site lists.
+    ///
+    /// # Errors
+    /// As every call; `Damaged` when a row is none.
+    pub async fn branches(&mut self) -> Result<Vec<Branch>, SiteError> {
+        let wrong = || SiteError::Damaged { detail: "a row of dbo.CHINHANH".to_owned() };
+        let query = "SELECT MaCN AS code, TenCN AS name, DiaChi AS address, TrangThai AS standing
+                     FROM dbo.CHINHANH ORDER BY MaCN";
+        let branch = |row: Vec<Option<String>>| {
+            let [code, name, address, standing] = <[Option<String>; 4]>::try_from(row).ok()?;
+            Some(Branch {
+                code: code?.parse().ok()?,
+                name: name?,
+                address: address.unwrap_or_default(),
+                standing: BranchStanding::from_code(&standing?)?,
+            })
+        };
+        let rows = self.report(query, &[]).await?;
+        rows.into_iter().map(|row| branch(row).ok_or_else(wrong)).collect()
+    }
+
+    /// Lists these branches. Those that the site lists already stay as they are.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn list_branches(&mut self, branches: &[Branch]) -> Result<(), SiteError> {
+        for Branch { code, name, address, standing } in branches {
+            let texts =
+                [code.to_string(), name.clone(), address.clone(), standing.code().to_owned()];
+            self.report(
+                "INSERT INTO dbo.CHINHANH (MaCN, TenCN, DiaChi, TrangThai)
+                 SELECT @P1, @P2, NULLIF(@P3, N''), @P4
+                 WHERE NOT EXISTS (SELECT 1 FROM dbo.CHINHANH WHERE MaCN = @P1)",
+                &texts,
+            )
+            .await?;
+        }
         Ok(())
     }
 

@@ -1,9 +1,12 @@
 //! Making the sites of the network file one network: each learns who the others are and the key of their
-//! seals, has a login for the agent, and knows that of every other site.
+//! seals, lists all branches, has a login for the agent, and knows that of every other site.
+
+mod listing;
 
 use std::io::Write as _;
 use std::path::Path;
 
+use lienthu_domain::replicated::Branch;
 use lienthu_domain::times::UtcMs;
 use lienthu_embedded::EmbeddedSite;
 use lienthu_port::agent::{AgentLogin, ExposedAgentLogin, KeptAgent};
@@ -17,6 +20,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use uuid::Uuid;
 
+use self::listing::{Listing, Lists};
 use super::{Administration, AdministrationError, AtSite, AtSites, Done, Reached, Which};
 use crate::network::SiteEntry;
 use crate::system::wall_clock;
@@ -28,7 +32,8 @@ pub struct Joined {
     pub agent_is_new: bool,
     /// How many other sites it knows from this run.
     pub others: u32,
-    /// The version of the network's membership that it has now.
+    /// The version of the network's membership that it has now. A site that comes to a network keeps its own until
+    /// it is filled.
     pub membership: u32,
 }
 
@@ -47,8 +52,16 @@ struct Known {
     card: PeerCard,
     membership: MembershipVersion,
     peers: Vec<Party>,
+    branches: Vec<Branch>,
     agent: KeptAgent,
     agent_is_new: bool,
+}
+
+impl Known {
+    fn lists(&self) -> Lists<'_> {
+        let branch = &self.card.party.branch;
+        Lists { branch, membership: self.membership, rows: &self.branches }
+    }
 }
 
 impl Administration {
@@ -121,14 +134,19 @@ impl Administration {
         let newest = known.iter().map(|known| known.membership).max().unwrap_or_default();
         let grown = known.iter().any(|known| !knows_all(known));
         let next = grown.then(|| MembershipVersion(newest.0.saturating_add(1)));
+        let listing = Listing::of(&known.iter().map(|known| known.lists()).collect::<Vec<_>>());
+        let branches = listing.rows();
         let told = self.at_once(&Which::All, async |entry, site| {
             let here = |known: &&&Known| known.card.party.branch == entry.code;
             let Some(known) = known.iter().find(here) else {
                 // Why stands in its line already.
                 return Ok(None);
             };
+            let next = next.filter(|_| listing.tells(&known.lists()));
             let membership = next.unwrap_or(known.membership);
-            Opened::of(site).await?.tell(&cards, membership, &agents).await?;
+            let mut site = Opened::of(site).await?;
+            site.list_branches(&branches).await?;
+            site.tell(&cards, membership, &agents).await?;
             let others = u32::try_from(cards.len().saturating_sub(1)).unwrap_or(u32::MAX);
             let agent_is_new = known.agent_is_new;
             Ok(Some(Joined { agent_is_new, others, membership: membership.0 }))
@@ -170,12 +188,14 @@ impl Opened {
         entry: &SiteEntry,
         renew_before: Option<UtcMs>,
     ) -> Result<Known, Message> {
-        let (card, (membership, peers)) = match self {
+        let (card, (membership, peers), branches) = match self {
             Self::SqlServer(site, _) => {
-                (site.card().await.map_err(said)?, site.peers().await.map_err(said)?)
+                let (card, peers) = (site.card().await, site.peers().await);
+                (card.map_err(said)?, peers.map_err(said)?, site.branches().await.map_err(said)?)
             }
             Self::Embedded(site) => {
-                (site.card().await.map_err(said)?, site.peers().await.map_err(said)?)
+                let (card, peers) = (site.card().await, site.peers().await);
+                (card.map_err(said)?, peers.map_err(said)?, site.branches().await.map_err(said)?)
             }
         };
         let kept = self.agent_of(entry).await?;
@@ -184,7 +204,7 @@ impl Opened {
             Some(kept) if !is_too_old(&kept) && self.opens(&kept.agent).await? => (kept, false),
             kept => (self.give_agent(entry, kept.as_ref()).await?, true),
         };
-        Ok(Known { card, membership, peers, agent, agent_is_new })
+        Ok(Known { card, membership, peers, branches, agent, agent_is_new })
     }
 
     /// The site's own agent, as it has it.
@@ -239,6 +259,13 @@ impl Opened {
             Self::Embedded(site) => site.set_agent(kept.clone()).await.map_err(said)?,
         }
         Ok(kept)
+    }
+
+    async fn list_branches(&mut self, branches: &[Branch]) -> Result<(), Message> {
+        match self {
+            Self::SqlServer(site, _) => site.list_branches(branches).await.map_err(said),
+            Self::Embedded(site) => site.list_branches(branches.to_vec()).await.map_err(said),
+        }
     }
 
     async fn tell(

@@ -107,3 +107,36 @@ fn databases_are_checked_before_they_join_and_each_collision_is_named() {
     assert_eq!(findings[1]["finding"]["branches"], json!(["Q1", "Q3"]));
     assert_eq!(desk.folder.path().read_dir().unwrap().count(), 0, "no desk was made");
 }
+
+/// Sites that were founded empty of each other, and are one network now.
+fn joined_as_founded(before: &str) -> (Network, Desk) {
+    let network = Network::new();
+    network.found("Q3");
+    by_hand(&network.site_of("Q1"), &format!("DELETE FROM CHINHANH WHERE MaCN = 'Q3'; {before}"));
+    by_hand(&network.site_of("Q3"), "DELETE FROM CHINHANH WHERE MaCN = 'Q1'");
+    let nobody = Desk { login: None, ..network.desk() };
+    nobody.run(&["network", "join"]).ends(0);
+    let desk = network.desk();
+    desk.enrol();
+    let manager = Desk { login: Some(MANAGER), password: Some(PASSWORD), ..desk };
+    (network, manager)
+}
+
+#[test]
+fn sites_that_know_only_their_own_branch_list_each_other_once_they_joined() {
+    let (_network, manager) = joined_as_founded("");
+    manager.run(&["replica", "audit"]).ends(0);
+    manager.run(&["title", "change", TITLE, "--name", "Một tên mới"]).ends(0);
+    manager.run(&["replica", "audit"]).ends(0);
+}
+
+#[test]
+fn who_comes_to_a_network_is_away_until_it_is_filled_and_audited() {
+    let (_network, manager) = joined_as_founded("UPDATE lienthu_site SET membership = 4");
+    manager.run(&["title", "change", TITLE, "--name", "Một tên mới"]).ends(0);
+    manager.run(&["replica", "fill", "Q3", "--overwrite"]).ends(0);
+    manager.run(&["replica", "activate", "Q3"]).ends(0);
+    manager.run(&["replica", "audit"]).ends(0);
+    manager.run(&["title", "change", TITLE, "--name", "Một tên nữa"]).ends(0);
+    manager.run(&["replica", "audit"]).ends(0);
+}
