@@ -1,6 +1,7 @@
 -- Internal, for TakeEvents: of the returns that another branch received, and that are newly accepted in #decided,
 -- the books are on their way here, as if that branch had sent them. Not where something happened to the book since:
--- then it is back already. #decided and #sent are the caller's, and the copies are in #touched.
+-- then it is back already; nor of a book that came to this branch since it was received here. #decided and #sent are
+-- the caller's, and the copies are in #touched.
 CREATE PROCEDURE lienthu.NoteReturnsElsewhere
 AS
 BEGIN
@@ -17,6 +18,7 @@ BEGIN
     INNER JOIN dbo.QUYENSACH AS q ON q.MaQuyenSach = s.copy
     WHERE
         s.received_at IS NOT NULL AND d.was_accepted = 0 AND d.is_accepted = 1
+        AND NOT EXISTS (SELECT 1 FROM lienthu.Site AS here WHERE here.branch = s.received_at)
         AND q.DaXoa = 0 AND q.HienTrang NOT IN ('in_transit', 'forwarded')
         AND NOT EXISTS (
             SELECT 1 FROM lienthu.Event AS e

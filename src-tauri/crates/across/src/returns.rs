@@ -27,8 +27,15 @@ pub struct Owned {
 /// Asks all branches but this one whether a book is theirs, all at once; the first that says so is believed: a
 /// barcode is live at one branch.
 pub async fn owner(sites: &Sites, home: &BranchCode, copy: &Barcode) -> Owned {
-    let others = sites.branches().filter(|branch| *branch != home);
-    let mut asked: FuturesUnordered<_> = others
+    owner_among(sites, sites.branches().filter(|branch| *branch != home), copy).await
+}
+
+async fn owner_among<'a>(
+    sites: &Sites,
+    branches: impl Iterator<Item = &'a BranchCode>,
+    copy: &Barcode,
+) -> Owned {
+    let mut asked: FuturesUnordered<_> = branches
         .map(|branch| async move {
             let sought = CopiesSought::Barcodes(vec![copy.clone()]);
             let listed = sites.ask(branch, |site| async move { site.list_copies(&sought).await });
@@ -95,8 +102,9 @@ async fn deliver_once(
     let proven = returns.proven().await?;
     let mut by_owner: BTreeMap<BranchCode, Vec<ReturnElsewhere>> = BTreeMap::new();
     for mut waiting in returns.undelivered().await? {
+        // It may have come to this branch meanwhile.
         if waiting.owner.is_none()
-            && let Some(found) = owner(sites, home, &waiting.event.copy).await.by
+            && let Some(found) = owner_among(sites, sites.branches(), &waiting.event.copy).await.by
         {
             let owner = BookOwner { branch: found.copy.branch, title_name: found.title_name };
             returns.name_owner(waiting.event.id, Some(&owner)).await?;

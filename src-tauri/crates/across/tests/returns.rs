@@ -124,3 +124,18 @@ async fn a_book_that_moved_on_before_its_return_is_told_is_its_new_branchs() {
     assert_eq!(deliver(&sites, &home, &outbox).await.unwrap(), 1);
     assert_eq!(network.copy("Q5", "C1").await.unwrap().state, CopyState::InTransit);
 }
+
+#[tokio::test]
+async fn a_book_that_came_here_before_its_return_was_told_is_back() {
+    let (network, (_folder, outbox)) = (Network::new().await, desk().await);
+    let (sites, home) = (network.sites("agent"), branch("Q3"));
+    outbox.take(draft(1, "C1"), None).await.unwrap();
+    let moved = network.moving("Q1", "Q3", &["C1"]).await;
+    let manager = network.sites("manager");
+    lienthu_across::transfers::transfer(&manager, network.txn(1), moved, |_, _| {}).await.unwrap();
+    network.receive("Q3", &["C1"]).await;
+    assert_eq!(deliver(&sites, &home, &outbox).await.unwrap(), 1);
+    assert_eq!(network.copy("Q3", "C1").await.unwrap().state, CopyState::Free);
+    let kept = outbox.returns(0).await.unwrap().remove(0);
+    assert_eq!(kept.owner.map(|owner| owner.branch), Some(home));
+}

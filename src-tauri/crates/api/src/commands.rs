@@ -158,9 +158,11 @@ commands! {
     }
 
     /// Gets in touch with the site now: sends what waits, where whoever is signed in may, and takes what
-    /// changed.
+    /// changed. What waits for other branches is delivered there, also while the own site cannot be reached.
     QueueSend {} needs Follow => |self, app, _proof, _correlation| -> AppView {
-        app.desk().contact().await?;
+        let (contact, delivered) = tokio::join!(app.desk().contact(), app.deliver_returns());
+        contact?;
+        delivered?;
         app.view().await
     }
 

@@ -185,7 +185,9 @@ fn decide(
             story.events.push(event.clone());
             story.flags.extend(flags);
         })?;
-        if let Some(from) = sending.received_at.as_ref().filter(|_| sending.is_delivery()) {
+        let from = sending.received_at.as_ref().filter(|_| sending.is_delivery());
+        // What came back where it is now at home is there.
+        if let Some(from) = from.filter(|from| **from != state.here.branch) {
             comes_home(tx, state, event, from)?;
         }
     } else if was_accepted && !after.is_accepted() {

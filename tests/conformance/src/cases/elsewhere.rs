@@ -26,6 +26,7 @@ pub(super) fn cases() -> Vec<Case> {
         "a return that another branch received ends the loan, and the book is on its way home" => comes_home,
         "what another branch received is taken for a book of this one alone" => not_ours,
         "a return from elsewhere that arrives late takes no book off the shelf again" => late,
+        "a book that moved to where it came back is there" => moved_here,
         "an agent delivers returns and sends nothing else" => nothing_else,
         "a visitor is known by the exact card, with no more than another branch has to know" => visitor,
     ]
@@ -117,6 +118,19 @@ async fn late(bench: Bench) -> Result<(), CannotHere> {
     assert_eq!(arriving(&world).await, []);
     world.done(&[fact(&here.take_back(COPIES[0], at(30)))]).await;
     assert_eq!(world.copy(COPIES[0]).await.copy.state, CopyState::Free);
+    Ok(())
+}
+
+async fn moved_here(bench: Bench) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let agent = world.sign_in(AGENT).await;
+    world.done(&[fact(&Desk::new(1).borrow(COPIES[0], PATRONS[0], at(1)))]).await;
+    let back = elsewhere().take_back(COPIES[0], at(5));
+    let here = Sending { received_at: Some(key(HERE)), ..put(&back, Claim::Fact) };
+    let told = agent.submit(None, &[here]).await.unwrap().receipts.remove(0).outcome;
+    assert!(matches!(told, Outcome::Done { loan: Some(_), .. }), "{told:?}");
+    assert_eq!(world.copy(COPIES[0]).await.copy.state, CopyState::Free);
+    assert_eq!(arriving(&world).await, []);
     Ok(())
 }
 
