@@ -57,38 +57,40 @@ export function Rows<Row>(props: {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
         tabIndex={0}
       >
-        <div role="rowgroup" className={classes.head}>
-          <div role="row" aria-rowindex={1} className={classes.row} style={grid}>
-            {props.columns.map((column) => (
-              <div role="columnheader" key={column.key} data-right={column.right || undefined}>
-                {column.head}
-              </div>
-            ))}
+        <div role="presentation" className={classes.content}>
+          <div role="rowgroup" className={classes.head}>
+            <div role="row" aria-rowindex={1} className={classes.row} style={grid}>
+              {props.columns.map((column) => (
+                <div role="columnheader" key={column.key} data-right={column.right || undefined}>
+                  {column.head}
+                </div>
+              ))}
+            </div>
           </div>
-        </div>
-        <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
-          {seen.map(({ index, start, size }) => {
-            const row = rows[index];
-            return row === undefined ? null : (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: each row that opens has a link in it.
-              <div
-                role="row"
-                tabIndex={-1}
-                aria-rowindex={index + 2}
-                key={props.rowKey(row)}
-                className={classes.row}
-                data-opens={onOpen ? true : undefined}
-                style={{ ...grid, height: size, transform: `translateY(${start}px)` }}
-                onClick={() => onOpen?.(row)}
-              >
-                {props.columns.map((column) => (
-                  <div role="cell" key={column.key} data-right={column.right || undefined}>
-                    {column.cell(row)}
-                  </div>
-                ))}
-              </div>
-            );
-          })}
+          <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
+            {seen.map(({ index, start, size }) => {
+              const row = rows[index];
+              return row === undefined ? null : (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: each row that opens has a link in it.
+                <div
+                  role="row"
+                  tabIndex={-1}
+                  aria-rowindex={index + 2}
+                  key={props.rowKey(row)}
+                  className={classes.row}
+                  data-opens={onOpen ? true : undefined}
+                  style={{ ...grid, height: size, transform: `translateY(${start}px)` }}
+                  onClick={() => onOpen?.(row)}
+                >
+                  {props.columns.map((column) => (
+                    <div role="cell" key={column.key} data-right={column.right || undefined}>
+                      {column.cell(row)}
+                    </div>
+                  ))}
+                </div>
+              );
+            })}
+          </div>
         </div>
       </div>
     </Card>

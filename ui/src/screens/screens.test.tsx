@@ -112,10 +112,11 @@ describe("signing in", () => {
     expect(await screen.findByTestId("input-method")).toBeTruthy();
   });
 
-  it("shows the next person nothing of the last one's readers", async () => {
+  it("shows the next person nothing of the last one's readers, and the desk first", async () => {
     const app = await openApp();
     await app.scan("DG0005");
     await app.outcome("patron");
+    await app.go(5, "patrons-screen");
     await app.user.click(app.byId("sign-out"));
     await app.user.type(await screen.findByTestId("sign-in-login"), "hoa");
     await app.user.type(app.byId("sign-in-password"), `${app.password}{Enter}`);

@@ -87,7 +87,7 @@ async fn an_empty_query_lists_all_in_vietnamese_order_page_by_page() {
 }
 
 #[tokio::test]
-async fn an_isbn_is_found_however_it_is_hyphenated_and_in_both_its_lengths() {
+async fn an_isbn_is_found_however_it_is_hyphenated_in_both_its_lengths_and_any_other_key_whole() {
     let titles = [title("978-604-1-00000-4", "A"), title("0306406152", "B"), title("LOCAL-1", "C")];
     let (_dir, cache) = filled(&titles).await;
     for (text, name) in [
@@ -97,6 +97,7 @@ async fn an_isbn_is_found_however_it_is_hyphenated_and_in_both_its_lengths() {
         ("604-1-00000-X", "A"),
         ("0-306-40615-2", "B"),
         ("9780306406157", "B"),
+        ("LOCAL-1", "C"),
     ] {
         assert_eq!(names(&cache, text).await, [name], "{text}");
     }

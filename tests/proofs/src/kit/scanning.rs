@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail, ensure};
 use lienthu_domain::event::{Deed, Event};
 use lienthu_domain::ids::{Barcode, EventId, PatronCode};
+use lienthu_port::elsewhere::ReturnElsewhere;
 use lienthu_port::outbox::{Outbox, QueueFilter, QueueState};
 use lienthu_store::{KeyPolicy, Store};
 use rand::Rng as _;
@@ -92,6 +93,22 @@ impl DeskProgram {
     pub async fn acknowledged(&self) -> anyhow::Result<BTreeMap<EventId, Event>> {
         acknowledged(&*Store::open(&self.folder, KeyPolicy::KeyFile)?.outbox).await
     }
+
+    /// Books of other branches that came back here.
+    ///
+    /// # Errors
+    /// What the outbox says.
+    pub async fn returns_elsewhere(&self) -> anyhow::Result<Vec<ReturnElsewhere>> {
+        let returns = Store::open(&self.folder, KeyPolicy::KeyFile)?.returns;
+        let mut found = vec![];
+        loop {
+            let page = returns.returns(u32::try_from(found.len())?).await?;
+            if page.is_empty() {
+                return Ok(found);
+            }
+            found.extend(page);
+        }
+    }
 }
 
 /// All events of an outbox that its site has, as far as the desk knows.
@@ -128,6 +145,7 @@ pub async fn done(mut command: Command) -> anyhow::Result<()> {
 /// What was put in and what came out, over all lives of a desk's program.
 #[derive(Default)]
 pub struct Book {
+    has_strange_books: bool,
     /// Events that were acknowledged as done or queued.
     pub acked: Vec<EventId>,
     /// How often each book was scanned to be lent and to be taken back.
@@ -138,6 +156,11 @@ pub struct Book {
 }
 
 impl Book {
+    /// Of a desk at which books are scanned that it may not know, and nobody whom it can ask.
+    pub fn of_strange_books() -> Self {
+        Self { has_strange_books: true, ..Self::default() }
+    }
+
     /// One life of the program: it gets so many scans at once, acknowledges as fast as it can, and dies.
     /// `between` is called after each acknowledgement with the number of it and of all that can come.
     ///
@@ -224,6 +247,7 @@ impl Book {
                 self.acked.push(event.parse().map_err(|_| anyhow::anyhow!("no id: {event}"))?);
             }
             Some("card" | "mode" | "refused") => {}
+            Some("not_understood") if self.has_strange_books => {}
             _ => bail!("a good scan came to {line}"),
         }
         Ok(())

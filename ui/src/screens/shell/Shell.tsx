@@ -118,17 +118,16 @@ function useForgetting(view: AppView | undefined) {
   const login = view?.desk.person?.login ?? null;
   const before = useRef(login);
   const navigate = useNavigate();
-  const { pathname } = useLocation();
   useEffect(() => {
     if (before.current !== login) {
       before.current = login;
       store.happened({ kind: "person-changed" });
-      if (login === null && pathname === NETWORK) {
-        // Whoever signs out means to go, not to be shown the network without its buttons.
+      if (login === null) {
+        // Whoever comes next begins at the desk, and may not have the right to where the last one was.
         void navigate({ to: "/" });
       }
     }
-  }, [login, store, navigate, pathname]);
+  }, [login, store, navigate]);
 }
 
 /** The name of the application, for the screens before anyone is signed in. */

@@ -121,7 +121,7 @@ function TitleRows(props: {
     {
       key: "name",
       head: <Trans>Title</Trans>,
-      width: "minmax(240px, 2fr)",
+      width: "minmax(190px, 2fr)",
       cell: ({ title }) => (
         <Stack gap={0}>
           <Text fw={600} truncate title={title.name}>
@@ -136,20 +136,20 @@ function TitleRows(props: {
     {
       key: "publisher",
       head: <Trans>Publisher</Trans>,
-      width: "minmax(140px, 1fr)",
+      width: "minmax(110px, 1fr)",
       cell: ({ title }) => [title.publisher, title.year].filter(Boolean).join(", "),
     },
-    { key: "ddc", head: "DDC", width: "110px", cell: ({ title }) => title.ddc },
+    { key: "ddc", head: "DDC", width: "94px", cell: ({ title }) => title.ddc },
     {
       key: "key",
       head: <Trans>ISBN</Trans>,
-      width: "206px",
+      width: "200px",
       cell: ({ title }) => <span style={{ whiteSpace: "nowrap" }}>{title.key}</span>,
     },
     {
       key: "free",
       head: <Trans>On the shelf here</Trans>,
-      width: "140px",
+      width: "120px",
       right: true,
       cell: ({ free, copies }) => (
         <Text fw={600} c={free > 0 ? SENSE.good : "dimmed"}>

@@ -24,7 +24,7 @@ const ISBN_DIGITS_MIN: usize = 4;
 /// How well a title matches; the best comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    /// The query is its ISBN.
+    /// The query is its ISBN, or the key that it has in place of one.
     IsIsbn,
     /// Its name begins with the query, tones included.
     BeginsAsTyped,
@@ -90,6 +90,7 @@ fn found(
     if let Some(query) = Query::read(text) {
         candidates.by_words(&query)?;
     }
+    candidates.by_key(text.trim())?;
     if let Some(digits) = isbn_typed(text) {
         candidates.by_isbn(&digits)?;
     }
@@ -143,6 +144,11 @@ impl Candidates<'_> {
         }
         self.add(BY_NAME, params![query.folded, CANDIDATES_MAX, after(&query.folded)], rank)?;
         self.add(BY_WORDS, params![query.match_folded(), CANDIDATES_MAX], rank)
+    }
+
+    fn by_key(&mut self, key: &str) -> Result<(), Failure> {
+        const BY_KEY: &str = "SELECT id, sort_key FROM title_@ WHERE key = ?1 LIMIT ?2";
+        self.add(BY_KEY, params![key, CANDIDATES_MAX], |_| Ok(Rank::IsIsbn))
     }
 
     fn by_isbn(&mut self, digits: &str) -> Result<(), Failure> {
