@@ -15,7 +15,8 @@ use lienthu_embedded::{EmbeddedConnector, Line};
 use lienthu_port::feed::{FeedRow, PullFrom, Pulled};
 use lienthu_port::site::{Credentials, Site, SiteConnector as _};
 
-use crate::window::{DOWN, ENTER, TAB, Window};
+use crate::steps::{enrol, sign_in, turn_line};
+use crate::window::Window;
 
 /// Readers served with the line whole, and then with the line cut.
 const VISITS_ONLINE: usize = 2;
@@ -83,8 +84,10 @@ pub async fn play(setting: &Setting<'_>) -> anyhow::Result<Figures> {
     figures.start_ms = started.elapsed().as_millis();
     window.picture("1-enrol").await?;
 
-    enrol(&window).await?;
-    sign_in(&window, setting).await?;
+    // The first branch of the list.
+    enrol(&window, 1, "Quầy 1").await?;
+    window.picture("2-sign-in").await?;
+    sign_in(&window, setting.login, setting.password).await?;
     window.await_data("site-state", "state", "reachable").await?;
     window.picture("3-desk").await?;
 
@@ -126,23 +129,6 @@ pub async fn play(setting: &Setting<'_>) -> anyhow::Result<Figures> {
     Ok(figures)
 }
 
-async fn enrol(window: &Window) -> anyhow::Result<()> {
-    window.focus("enrol-branch").await?;
-    // The first branch of the list; the line above it says to choose one.
-    window.type_slowly(&format!("{DOWN}{TAB}Quầy 1{ENTER}")).await?;
-    window.await_shown("sign-in-screen").await?;
-    window.picture("2-sign-in").await?;
-    Ok(())
-}
-
-async fn sign_in(window: &Window, setting: &Setting<'_>) -> anyhow::Result<()> {
-    window.focus("sign-in-login").await?;
-    window.type_slowly(setting.login).await?;
-    window.focus("sign-in-password").await?;
-    window.type_slowly(&format!("{}{ENTER}", setting.password)).await?;
-    window.await_shown("desk-screen").await
-}
-
 /// A reader at the desk, with the books that they take.
 struct Visit {
     patron: PatronCode,
@@ -165,11 +151,6 @@ async fn serve(
         window.await_scan(*scans, kind).await?;
     }
     Ok(visit.books.len())
-}
-
-async fn turn_line(window: &Window, branch: &str) -> anyhow::Result<()> {
-    window.focus(&format!("demo-line-{branch}")).await?;
-    window.type_slowly(" ").await
 }
 
 /// The home site, looked at beside the window, over a line of its own that nobody cuts.

@@ -15,6 +15,8 @@ use tokio::time::{Instant, sleep};
 /// How long the driver may take to listen.
 const LISTENING_MS_MAX: u64 = 10_000;
 const LISTENING_POLL_MS: u64 = 20;
+/// How long a killed process may take to be gone.
+const DEAD_MS_MAX: u64 = 10_000;
 
 /// See the module.
 pub struct Driver {
@@ -65,12 +67,39 @@ impl Driver {
     }
 }
 
+impl Driver {
+    /// Kills the driver and the app that it started, and waits until no process of the group is left.
+    ///
+    /// # Errors
+    /// When one is left after [`DEAD_MS_MAX`].
+    pub async fn kill_all(mut self) -> anyhow::Result<()> {
+        #[cfg(unix)]
+        if let Some(group) = self.group() {
+            rustix::process::kill_process_group(group, rustix::process::Signal::KILL)?;
+            self.child.wait().await?;
+            let give_up = Instant::now() + Duration::from_millis(DEAD_MS_MAX);
+            while rustix::process::test_kill_process_group(group).is_ok() {
+                if Instant::now() > give_up {
+                    bail!("a process of the app's does not die");
+                }
+                // Only a parent is told of a death, and the app is nobody's child any more.
+                sleep(Duration::from_millis(LISTENING_POLL_MS)).await;
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn group(&self) -> Option<rustix::process::Pid> {
+        let pid = self.child.id().and_then(|id| i32::try_from(id).ok())?;
+        rustix::process::Pid::from_raw(pid)
+    }
+}
+
 impl Drop for Driver {
     fn drop(&mut self) {
         #[cfg(unix)]
-        if let Some(pid) = self.child.id().and_then(|id| i32::try_from(id).ok())
-            && let Some(group) = rustix::process::Pid::from_raw(pid)
-        {
+        if let Some(group) = self.group() {
             // It may have ended by itself.
             rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
         }

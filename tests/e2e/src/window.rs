@@ -24,7 +24,15 @@ pub const TAB: char = '\u{E004}';
 /// See [`TAB`].
 pub const ENTER: char = '\u{E007}';
 /// See [`TAB`].
+pub const LEFT: char = '\u{E012}';
+/// See [`TAB`].
+pub const RIGHT: char = '\u{E014}';
+/// See [`TAB`].
 pub const DOWN: char = '\u{E015}';
+/// See [`TAB`].
+pub const ALT: char = '\u{E00A}';
+/// See [`TAB`].
+pub const CONTROL: char = '\u{E009}';
 
 /// What the scripts here look at the page with.
 const LOOKING: &str = "const all = (id) => document.querySelectorAll(`[data-testid='${id}']`);
@@ -34,7 +42,7 @@ const LOOKING: &str = "const all = (id) => document.querySelectorAll(`[data-test
 pub struct Window {
     client: Client,
     pictures: PathBuf,
-    _driver: Driver,
+    driver: Driver,
 }
 
 impl Window {
@@ -61,7 +69,7 @@ impl Window {
             .connect(&driver.address())
             .await
             .with_context(|| format!("the window of {} does not open", app.display()))?;
-        Ok(Self { client, pictures: pictures.to_owned(), _driver: driver })
+        Ok(Self { client, pictures: pictures.to_owned(), driver })
     }
 
     /// Waits until there is an element with this id.
@@ -141,6 +149,78 @@ impl Window {
         self.client.perform_actions(keys).await.context("typing")
     }
 
+    /// Presses a key while another is held, such as Ctrl and a digit.
+    ///
+    /// # Errors
+    /// When the driver fails.
+    pub async fn chord(&self, held: char, value: char) -> anyhow::Result<()> {
+        let keys = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: held })
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value })
+            .then(KeyAction::Up { value: held });
+        self.client.perform_actions(keys).await.context("typing")
+    }
+
+    /// Puts the focus on the chosen one of the choices with this id, as Tab would.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn focus_chosen(&self, id: &str) -> anyhow::Result<()> {
+        self.await_shown(id).await?;
+        let script = format!("{LOOKING}one(arguments[0]).querySelector('input:checked').focus()");
+        self.client.execute(&script, vec![json!(id)]).await.context("focusing")?;
+        Ok(())
+    }
+
+    /// Puts the caret behind the text of the field with this id, as End would.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn focus_at_end(&self, id: &str) -> anyhow::Result<()> {
+        self.focus(id).await?;
+        self.type_slowly("\u{E010}").await
+    }
+
+    /// Chooses the entry of a list that begins so, by typing as a person does.
+    ///
+    /// # Errors
+    /// When there is no such list, or it does not come to that.
+    pub async fn choose(&self, id: &str, value: &str) -> anyhow::Result<()> {
+        self.focus(id).await?;
+        self.type_slowly(value).await?;
+        let what = format!("'{id}' is {value}");
+        let script = "return one(arguments[0])?.value === arguments[1]";
+        self.await_that(&what, script, &[json!(id), json!(value)]).await
+    }
+
+    /// Waits until one of the options that are offered has this text in it.
+    ///
+    /// # Errors
+    /// As [`Window::await_shown`].
+    pub async fn await_offered(&self, text: &str) -> anyhow::Result<()> {
+        let script = "return [...document.querySelectorAll('[role=option]')]
+                          .some((option) => option.textContent.includes(arguments[0]))";
+        self.await_that(&format!("'{text}' is offered"), script, &[json!(text)]).await
+    }
+
+    /// Waits until there is no element with this id.
+    ///
+    /// # Errors
+    /// As [`Window::await_shown`].
+    pub async fn await_gone(&self, id: &str) -> anyhow::Result<()> {
+        self.await_that(&format!("'{id}' is gone"), "return !one(arguments[0])", &[json!(id)]).await
+    }
+
+    /// Waits until there are so many elements with this id.
+    ///
+    /// # Errors
+    /// As [`Window::await_shown`].
+    pub async fn await_count(&self, id: &str, count: usize) -> anyhow::Result<()> {
+        let script = "return all(arguments[0]).length === arguments[1]";
+        self.await_that(&format!("{count} times '{id}'"), script, &[json!(id), json!(count)]).await
+    }
+
     /// Puts the focus on the first element with this id, as Tab would.
     ///
     /// # Errors
@@ -164,6 +244,15 @@ impl Window {
         let file = self.pictures.join(format!("{name}.png"));
         std::fs::write(&file, self.client.screenshot().await?)?;
         Ok(file)
+    }
+
+    /// Kills the app in the middle of whatever it does, as SIGKILL does, and waits until it is dead.
+    ///
+    /// # Errors
+    /// When it does not die.
+    pub async fn kill(self) -> anyhow::Result<()> {
+        let Self { driver, .. } = self;
+        driver.kill_all().await
     }
 
     /// Closes the window.

@@ -6,6 +6,7 @@
 mod adopt;
 mod away;
 mod bad_input;
+mod chaos;
 mod conformance;
 mod crash_points;
 mod dead_site;
@@ -24,6 +25,7 @@ mod round_trips;
 mod scan_time;
 mod settling;
 mod who_may;
+mod window_across;
 mod window_desk;
 mod wire;
 
@@ -58,6 +60,9 @@ struct Line {
     /// Take the time that certainty takes, instead of a minute
     #[arg(long)]
     long: bool,
+    /// For `chaos`: how long it goes on
+    #[arg(long, value_name = "N")]
+    minutes: Option<u64>,
     /// Play the demo's story on the T-SQL servers of this network file; the administrator is the environment's
     #[arg(long, value_name = "FILE")]
     network: Option<PathBuf>,
@@ -76,8 +81,13 @@ fn main() -> anyhow::Result<ExitCode> {
     // For as long as the program runs: terms are handed on by value.
     let database = line.database.map(|file| &*file.leak());
     let network = line.network.map(|file| &*file.leak());
-    let terms =
-        Terms { seed: line.seed.unwrap_or_else(rand::random), long: line.long, database, network };
+    let terms = Terms {
+        seed: line.seed.unwrap_or_else(rand::random),
+        long: line.long,
+        minutes: line.minutes,
+        database,
+        network,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -5,9 +5,9 @@ use std::pin::Pin;
 
 use crate::kit::findings::Findings;
 use crate::{
-    adopt, away, bad_input, conformance, crash_points, dead_site, demo, feed, hostile_text,
+    adopt, away, bad_input, chaos, conformance, crash_points, dead_site, demo, feed, hostile_text,
     lost_reply, model, nothing_lost, order_free, restored_site, rights, round_trips, scan_time,
-    settling, who_may, window_desk, wire,
+    settling, who_may, window_across, window_desk, wire,
 };
 
 /// On what terms a proof is asked for.
@@ -17,6 +17,8 @@ pub struct Terms {
     pub seed: u64,
     /// The time that certainty takes, instead of a minute.
     pub long: bool,
+    /// For how many minutes a proof is to go on that can be asked to.
+    pub minutes: Option<u64>,
     /// The network file whose servers are to be used, of a proof that can be asked to.
     pub network: Option<&'static Path>,
     /// A script that makes a customer's database.
@@ -106,6 +108,14 @@ pub const PROOFS: &[Proof] = &[
         needs_window: true,
         uses_t_sql: false,
         run: |terms, findings| Box::pin(window_desk::run(terms, findings)),
+    },
+    Proof {
+        name: "window-across",
+        sentence: "In the real windows over three sites: a search with one site cut off, a title changed at all of \
+                   them, five books moved by a window that is killed in the middle, finished by another desk, received.",
+        needs_window: true,
+        uses_t_sql: false,
+        run: |terms, findings| Box::pin(window_across::run(terms, findings)),
     },
     Proof {
         name: "bad-input",
@@ -209,5 +219,13 @@ pub const PROOFS: &[Proof] = &[
         needs_window: false,
         uses_t_sql: true,
         run: |terms, findings| Box::pin(settling::run(terms, findings)),
+    },
+    Proof {
+        name: "chaos",
+        sentence: "Desks lend, take back, send books to each other, rename and remove over three sites, while lines \
+                   are cut, programs are killed and a site is put back: in the end everything is true.",
+        needs_window: false,
+        uses_t_sql: false,
+        run: |terms, findings| Box::pin(chaos::run(terms, findings)),
     },
 ];
