@@ -1,4 +1,5 @@
--- Internal, for FindHindrances: what stands against changes of rows that every site holds.
+-- Internal, for FindHindrances: what stands against changes of rows that every site holds. A key that the server takes
+-- for another one, which differs in the case of letters, would be written into the row of that one: it exists already.
 CREATE PROCEDURE lienthu.FindCatalogueHindrances
     @action NVARCHAR(MAX)
 AS
@@ -26,8 +27,17 @@ BEGIN
                         OR n.language IS NULL OR LEN(n.language) > 10
                     )
                     THEN 'field_wrong'
-                WHEN c.seen IS NULL AND b.ISBN IS NOT NULL THEN 'already_exists'
+                WHEN c.seen IS NULL AND (b.ISBN IS NOT NULL OR c.alike > 1) THEN 'already_exists'
                 WHEN c.seen IS NOT NULL AND b.ISBN IS NULL THEN 'unknown'
+                WHEN
+                    b.ISBN IS NULL
+                    AND EXISTS (
+                        SELECT 1 FROM dbo.SACH AS other
+                        WHERE
+                            other.ISBN = CAST(c.title_key AS VARCHAR(20)) COLLATE DATABASE_DEFAULT
+                            AND other.ISBN <> c.title_key COLLATE Latin1_General_BIN2
+                    )
+                    THEN 'already_exists'
                 WHEN
                     c.seen IS NOT NULL
                     AND NOT (
@@ -54,7 +64,9 @@ BEGIN
                 ELSE NULL
             END AS why
         FROM (
-            SELECT change, becomes, seen, JSON_VALUE(COALESCE(becomes, seen), '$.key') AS title_key
+            SELECT
+                change, becomes, seen, JSON_VALUE(COALESCE(becomes, seen), '$.key') AS title_key,
+                COUNT(*) OVER (PARTITION BY CAST(row_key AS VARCHAR(20)) COLLATE DATABASE_DEFAULT) AS alike
             FROM lienthu.ReadChanges(@action)
             WHERE kind = 'title'
         ) AS c
@@ -77,8 +89,15 @@ BEGIN
                     OR c.address IS NULL OR LEN(c.address) > 255
                     OR c.standing IS NULL OR c.standing NOT IN (N'active', N'away', N'closed')
                     THEN 'field_wrong'
-                WHEN c.seen IS NULL AND b.MaCN IS NOT NULL THEN 'already_exists'
+                WHEN c.seen IS NULL AND (b.MaCN IS NOT NULL OR c.alike > 1) THEN 'already_exists'
                 WHEN c.seen IS NOT NULL AND b.MaCN IS NULL THEN 'unknown'
+                WHEN
+                    b.MaCN IS NULL
+                    AND EXISTS (
+                        SELECT 1 FROM dbo.CHINHANH AS other
+                        WHERE other.MaCN = CAST(c.code AS VARCHAR(10)) COLLATE DATABASE_DEFAULT
+                    )
+                    THEN 'already_exists'
                 WHEN
                     c.seen IS NOT NULL
                     AND NOT (
@@ -107,7 +126,8 @@ BEGIN
             SELECT
                 seen,
                 JSON_VALUE(becomes, '$.code') AS code, JSON_VALUE(becomes, '$.name') AS name,
-                JSON_VALUE(becomes, '$.address') AS address, JSON_VALUE(becomes, '$.standing') AS standing
+                JSON_VALUE(becomes, '$.address') AS address, JSON_VALUE(becomes, '$.standing') AS standing,
+                COUNT(*) OVER (PARTITION BY CAST(row_key AS VARCHAR(10)) COLLATE DATABASE_DEFAULT) AS alike
             FROM lienthu.ReadChanges(@action)
             WHERE kind = 'branch'
         ) AS c
@@ -133,8 +153,17 @@ BEGIN
                         NOT BETWEEN 0 AND 65535
                     )
                     THEN 'field_wrong'
-                WHEN c.seen IS NULL AND p.branch IS NOT NULL THEN 'already_exists'
+                WHEN c.seen IS NULL AND (p.branch IS NOT NULL OR c.alike > 1) THEN 'already_exists'
                 WHEN c.seen IS NOT NULL AND p.branch IS NULL THEN 'unknown'
+                WHEN
+                    p.branch IS NULL
+                    AND EXISTS (
+                        SELECT 1 FROM lienthu.LoanPolicy AS other
+                        WHERE
+                            other.branch = CAST(c.branch AS VARCHAR(10)) COLLATE DATABASE_DEFAULT
+                            AND other.category = CAST(c.category AS VARCHAR(20)) COLLATE DATABASE_DEFAULT
+                    )
+                    THEN 'already_exists'
                 WHEN
                     c.seen IS NOT NULL
                     AND NOT (
@@ -156,7 +185,8 @@ BEGIN
         FROM (
             SELECT
                 becomes, seen, COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.branch'), N'') AS branch,
-                COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.category'), N'') AS category
+                COALESCE(JSON_VALUE(COALESCE(becomes, seen), '$.category'), N'') AS category,
+                COUNT(*) OVER (PARTITION BY CAST(row_key AS VARCHAR(64)) COLLATE DATABASE_DEFAULT) AS alike
             FROM lienthu.ReadChanges(@action)
             WHERE kind = 'policy'
         ) AS c

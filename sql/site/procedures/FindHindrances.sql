@@ -87,12 +87,18 @@ BEGIN
                         SELECT 1 FROM dbo.SACH AS b
                         WHERE b.ISBN = m.title COLLATE Latin1_General_BIN2 AND b.DaXoa = 0
                     ) THEN 'title_unknown'
+                    WHEN m.alike > 1 THEN 'code_collides'
                     WHEN q.MaQuyenSach IS NULL THEN NULL
                     WHEN q.DaXoa = 0 AND q.HienTrang <> 'forwarded' THEN 'code_collides'
                     WHEN q.ISBN <> m.title COLLATE Latin1_General_BIN2 THEN 'code_collides'
                     ELSE NULL
                 END AS why
-            FROM lienthu.ReadMoving(@action) AS m
+            FROM (
+                SELECT
+                    copy, title,
+                    COUNT(*) OVER (PARTITION BY CAST(copy AS VARCHAR(20)) COLLATE DATABASE_DEFAULT) AS alike
+                FROM lienthu.ReadMoving(@action)
+            ) AS m
             LEFT JOIN dbo.QUYENSACH AS q ON q.MaQuyenSach = m.copy
         ) AS found
         WHERE found.why IS NOT NULL;
@@ -102,12 +108,16 @@ BEGIN
         EXEC lienthu.FindRepairHindrances @action;
     END;
 
-    -- What another transaction holds in a way that does not agree with this one's.
+    -- What another transaction holds in a way that does not agree with this one's; also under a key that the server
+    -- takes for this one, which would meet it when both are carried out.
     INSERT INTO #hindered (kind, row_key, why)
     SELECT DISTINCT w.kind, w.row_key, 'held'
     FROM lienthu.HoldsOf(@action, @here) AS w
     INNER JOIN lienthu.Hold AS h
-        ON h.kind = w.kind COLLATE Latin1_General_BIN2 AND h.row_key = w.row_key COLLATE Latin1_General_BIN2
+        ON
+            h.kind = w.kind COLLATE Latin1_General_BIN2
+            AND CAST(h.row_key AS VARCHAR(64)) COLLATE DATABASE_DEFAULT
+            = CAST(w.row_key AS VARCHAR(64)) COLLATE DATABASE_DEFAULT
     WHERE
         (w.mode = 'exclusive' OR h.mode = 'exclusive')
         AND NOT EXISTS (

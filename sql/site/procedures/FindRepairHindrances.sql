@@ -70,7 +70,7 @@ BEGIN
                     WHEN r.kind = 'title' AND r.found = '' AND r.gone = 0 AND EXISTS (
                         SELECT 1 FROM dbo.SACH AS b
                         WHERE b.ISBN = r.raw_key AND b.ISBN <> r.raw_key COLLATE Latin1_General_BIN2
-                    ) THEN 'code_collides'
+                    ) THEN 'already_exists'
                     WHEN r.kind = 'title' AND r.gone = 1 AND EXISTS (
                         SELECT 1 FROM dbo.QUYENSACH AS q
                         WHERE q.ISBN = r.raw_key AND q.DaXoa = 0 AND q.HienTrang <> 'forwarded'

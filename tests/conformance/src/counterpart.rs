@@ -90,6 +90,11 @@ impl Counterpart {
         hindered
     }
 
+    /// What stands against the action at the site; nothing where it promised.
+    pub async fn if_promised(&self, txn: TxnId, action: &Action) -> Vec<Hindered> {
+        self.try_to_promise(txn, action).await.hindered
+    }
+
     /// Ends what the site promised: by its own decision, or by the counterpart's.
     pub async fn end(&self, txn: TxnId, action: &Action, outcome: Outcome) {
         let decider = self.terms(action, 1).decider().clone();

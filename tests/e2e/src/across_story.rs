@@ -117,6 +117,7 @@ pub async fn play(setting: &Setting<'_>) -> anyhow::Result<Figures> {
     window.await_shown("sign-in-screen").await?;
     sign_in(&window, setting.manager, setting.password).await?;
     see_the_end(&window, &shelf.books).await?;
+    look_around(&window).await?;
     window.close().await?;
 
     for book in &shelf.books {
@@ -289,6 +290,20 @@ async fn see_the_end(window: &Window, books: &[Barcode]) -> anyhow::Result<()> {
     window.scan(book.as_str()).await?;
     window.await_shown("whereabouts").await?;
     pictures(window, "11-where").await
+}
+
+/// The manager's other screens open, by their keys.
+async fn look_around(window: &Window) -> anyhow::Result<()> {
+    for (nth, (key, screen)) in
+        [('4', "changes"), ('5', "rules"), ('6', "figures"), ('7', "sites"), ('8', "network")]
+            .into_iter()
+            .enumerate()
+    {
+        window.chord(CONTROL, key).await?;
+        window.await_shown(&format!("{screen}-screen")).await?;
+        pictures(window, &format!("{}-{screen}", nth + 12)).await?;
+    }
+    Ok(())
 }
 
 /// A title, and free books at the first branch.

@@ -26,6 +26,7 @@ pub(super) fn cases() -> Vec<Case> {
         "what stands against copies that are to arrive is said of each" => against_arriving,
         "copies go only to a branch that takes part, and only from one end to the other" => against_way,
         "what stands against changes of the catalogue is said of each" => against_changes,
+        "a key that the site takes for another one never meets it" => alike,
         "a field that has no room in its column is found before anything is promised" => fields_wrong,
         "changes of the catalogue are made as they were decided, of every kind" => changes_made,
         "changes of the catalogue that are given up leave nothing behind" => changes_given_up,
@@ -170,6 +171,42 @@ fn put_policy(policy: LoanPolicy, seen: Option<LoanPolicy>) -> CatalogueChange {
 
 fn put_closed(closed: ClosedDay, seen: Option<ClosedDay>) -> CatalogueChange {
     CatalogueChange::PutClosedDay { closed, seen }
+}
+
+/// A server may take keys for the same that differ in the case of letters. Another one does not, and has both.
+async fn alike(bench: Bench) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let other = Counterpart::of(&world).await?;
+    let new = |keys: &[&str]| Action::Catalogue {
+        changes: keys.iter().map(|key| put(title(key, key), None)).collect(),
+    };
+    let child = policy(Some("CHILD"), 7, 1, 0, false);
+    let lower = policy(Some("child"), 7, 2, 0, false);
+    let policies = Action::Catalogue { changes: vec![put_policy(lower, None)] };
+    other.commit(txn(1), &new(&["LT-070A"])).await;
+    other.promise(txn(2), &new(&["LT-071A"])).await;
+    for (number, action, why) in [
+        (3, new(&["lt-070a"]), Hindrance::AlreadyExists),
+        (4, new(&["lt-071a"]), Hindrance::Held),
+        (5, new(&["LT-072A", "lt-072a"]), Hindrance::AlreadyExists),
+        (6, policies, Hindrance::AlreadyExists),
+    ] {
+        let hindered = other.if_promised(txn(number), &action).await;
+        if hindered.is_empty() {
+            other.end(txn(number), &action, Outcome::Commit).await;
+        } else {
+            assert!(hindered.iter().all(|one| one.why == why), "{hindered:?}");
+        }
+    }
+    other.end(txn(2), &new(&["LT-071A"]), Outcome::Commit).await;
+    let shown = Follower::filled(&world.site).await.shown;
+    for key in ["LT-070A", "LT-071A"] {
+        let row = FeedRow::Title(title(key, key));
+        assert_eq!(shown.get(&row.key()), Some(&row), "nobody wrote into it");
+    }
+    let row = FeedRow::Policy(child);
+    assert_eq!(shown.get(&row.key()), Some(&row), "nobody wrote into it");
+    Ok(())
 }
 
 async fn against_changes(bench: Bench) -> Result<(), CannotHere> {

@@ -24,6 +24,9 @@ type Opened =
   | { kind: "closed"; row: ClosedDay | null }
   | { kind: "remove"; change: CatalogueChange; name: ReactNode };
 
+/** Of a cell whose words stay on one line. */
+const WHOLE = { whiteSpace: "nowrap" } as const;
+
 /** Branches, loan policy and closed days: what holds at every site. */
 export function RulesScreen() {
   const rules = useRules();
@@ -163,15 +166,15 @@ function Branches(props: { rows: readonly Branch[]; onOpen: (row: Branch | null)
         <Table.Tbody>
           {props.rows.map((row) => (
             <Table.Tr key={row.code} data-testid={`branch-${row.code}`}>
-              <Table.Th scope="row" fw={600} w={110}>
+              <Table.Th scope="row" fw={600} w={80}>
                 {row.code}
               </Table.Th>
-              <Table.Td>{row.name}</Table.Td>
+              <Table.Td style={WHOLE}>{row.name}</Table.Td>
               <Table.Td>{row.address}</Table.Td>
-              <Table.Td w={140}>
+              <Table.Td w={170}>
                 <Standing standing={row.standing} />
               </Table.Td>
-              <Table.Td w={120}>
+              <Table.Td w={90}>
                 <Deeds name={row.name} id="branch" onOpen={() => props.onOpen(row)} />
               </Table.Td>
             </Table.Tr>
@@ -218,8 +221,8 @@ function Policies(props: { rows: readonly LoanPolicy[]; onOpen: (opened: Opened)
         <Table.Tbody>
           {props.rows.map((row) => (
             <Table.Tr key={`${row.branch} ${row.category}`} data-testid="policy">
-              <Table.Td>{row.branch ?? <Trans>All branches</Trans>}</Table.Td>
-              <Table.Td>
+              <Table.Td style={WHOLE}>{row.branch ?? <Trans>All branches</Trans>}</Table.Td>
+              <Table.Td style={WHOLE}>
                 {row.category ? <Category code={row.category} /> : <Trans>other categories</Trans>}
               </Table.Td>
               <Table.Td ta="right">{row.loan_days}</Table.Td>

@@ -39,7 +39,7 @@ export function SitesScreen() {
     {
       key: "branch",
       head: <Trans>Branch</Trans>,
-      width: "minmax(180px, 1fr)",
+      width: "minmax(150px, 1fr)",
       cell: ({ branch }) => (
         <Stack gap={0}>
           <Text fw={600} truncate>
@@ -54,19 +54,19 @@ export function SitesScreen() {
     {
       key: "reach",
       head: <Trans>Line</Trans>,
-      width: "minmax(260px, 1.6fr)",
+      width: "minmax(190px, 1.6fr)",
       cell: ({ branch, state }) => <Reach branch={branch} state={state} />,
     },
     {
       key: "standing",
       head: <Trans>Standing</Trans>,
-      width: "130px",
+      width: "150px",
       cell: ({ state }) => state?.standing && <Standing standing={state.standing} />,
     },
     {
       key: "network",
       head: <Trans>What it knows of the network</Trans>,
-      width: "minmax(220px, 1.2fr)",
+      width: "minmax(180px, 1.2fr)",
       cell: ({ state }) => state && <Knows state={state} />,
     },
     {
@@ -76,7 +76,7 @@ export function SitesScreen() {
           <Trans>What can be done</Trans>
         </VisuallyHidden>
       ),
-      width: "200px",
+      width: "180px",
       right: true,
       cell: ({ branch, state }) => {
         const row = rules.find(({ code }) => code === branch);

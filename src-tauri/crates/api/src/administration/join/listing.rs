@@ -57,7 +57,6 @@ impl Listing {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use BranchStanding::{Active, Away};
 
