@@ -42,8 +42,9 @@ const QUESTIONS: usize = 30;
 const OVERHEAD_MS_MAX: u128 = 15;
 /// What a line to a live site takes, at least and at most.
 const DELAY_MS: std::ops::Range<u64> = 5..40;
-/// How long whoever comes back may be unheard of: the next questions find out.
-const BACK_QUESTIONS_MAX: usize = 200;
+/// How long whoever comes back may be unheard of, once its rest is over: a probe that was out takes its time, and the
+/// next question's own one is heard.
+const BACK_MS_MAX: u64 = 2 * LOOK_UP_MS_MAX;
 
 /// How a site is dead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,15 +269,17 @@ impl Scene {
         );
 
         alive.send_replace(true);
+        let came_back = Instant::now();
         let mut back = None;
-        for number in 1..=BACK_QUESTIONS_MAX {
-            self.clock.fetch_add(120_000, Ordering::SeqCst);
-            if self.asked_once().await.answers.missing.is_empty() {
-                back = Some(number);
-                break;
+        while back.is_none() && came_back.elapsed() < Duration::from_millis(BACK_MS_MAX) {
+            if matches!(self.sites.breakers().view(&self.dead), BreakerView::Open { .. }) {
+                self.clock.fetch_add(120_000, Ordering::SeqCst);
             }
+            let is_heard = self.asked_once().await.answers.missing.is_empty();
+            back = is_heard.then(|| came_back.elapsed());
         }
         findings.check(&format!("{name}: who is back is heard again"), back.is_some(), || "never");
+        findings.figure(format!("{name}_back_after_ms"), back.unwrap_or_default().as_millis());
         alive.send_replace(false);
 
         let ms = |timings: &Timings, percent| timings.percentile_us(percent) / 1_000;
