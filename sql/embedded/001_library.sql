@@ -73,7 +73,7 @@ CREATE TABLE DOCGIA (
     TienDatCoc  INTEGER        NOT NULL DEFAULT 0 CHECK (TienDatCoc BETWEEN 0 AND 4294967295),
     GhiChu      NVARCHAR(1000) NOT NULL DEFAULT '' CHECK (length(GhiChu) <= 1000),
     -- When the card was made; nothing where that was not noted.
-    NgayDangKy  TEXT           NULL,
+    NgayTaoThe  TEXT           NULL,
     -- A visitor card names the patron's home branch and their code there.
     MaCN_Goc    VARCHAR(10)    NULL REFERENCES CHINHANH (MaCN),
     MaDG_Goc    VARCHAR(10)    NULL,

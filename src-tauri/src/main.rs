@@ -8,6 +8,7 @@ use clap::Parser;
 use lienthu_api::app::{KeyPolicy, Options};
 use lienthu_api::folders::{NETWORK_FILE, desk_folder};
 use lienthu_demo::{DemoOptions, LeftOut, PASSWORD, accounts, prepare};
+use tokio::runtime::Runtime;
 
 /// The desk of a library branch.
 #[derive(Debug, Parser)]
@@ -31,8 +32,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match options(&Arguments::parse()).and_then(|o| lienthu_app::run(o).map_err(|e| e.to_string()))
-    {
+    match open(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("lienthu: {reason}");
@@ -41,7 +41,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn options(arguments: &Arguments) -> Result<Options, String> {
+fn open(arguments: &Arguments) -> Result<(), String> {
+    let runtime = Runtime::new().map_err(|error| error.to_string())?;
+    let options = options(&runtime, arguments)?;
+    lienthu_app::run(runtime, options).map_err(|error| error.to_string())
+}
+
+fn options(runtime: &Runtime, arguments: &Arguments) -> Result<Options, String> {
     let own = || desk_folder().ok_or("this account has no home folder; name one with --data");
     let folder = match &arguments.data {
         Some(folder) => folder.clone(),
@@ -52,7 +58,7 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
         eprintln!("lienthu: no log is written: {reason}");
     }
     let network = if arguments.demo {
-        demo_network(&folder, arguments.catalogue.as_deref())?
+        demo_network(runtime, &folder, arguments.catalogue.as_deref())?
     } else {
         arguments.network.clone().unwrap_or_else(|| folder.join(NETWORK_FILE))
     };
@@ -61,10 +67,14 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
 }
 
 /// Makes the demo's network if it is not there, and says who can sign in to it.
-fn demo_network(folder: &Path, catalogue: Option<&Path>) -> Result<PathBuf, String> {
+fn demo_network(
+    runtime: &Runtime,
+    folder: &Path,
+    catalogue: Option<&Path>,
+) -> Result<PathBuf, String> {
     let options =
         DemoOptions { catalogue: catalogue.map(Path::to_owned), ..DemoOptions::default() };
-    let made = tauri::async_runtime::block_on(prepare(folder, &options));
+    let made = runtime.block_on(prepare(folder, &options));
     let network = made.map_err(|error| error.to_string())?;
     if let Some(report) = &network.catalogue {
         for left_out in report.damaged.iter().chain(&report.untitled) {

@@ -1,7 +1,7 @@
 //! What stands behind the window: the app, or the reason why it could not be opened, which the window
 //! then shows. A network file that cannot be used is no such reason: the window is where it is mended.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use lienthu_across::transfers::progress::TransferProgress;
@@ -18,7 +18,7 @@ const TELL_MS_MIN: u64 = 40;
 
 /// See the module.
 pub struct Shell {
-    app: Result<Arc<App>, Message>,
+    app: RwLock<Result<Arc<App>, Message>>,
 }
 
 impl Shell {
@@ -36,7 +36,17 @@ impl Shell {
             tokio::spawn(recovering::tend(Arc::downgrade(app), jitter[0]));
             tokio::spawn(catalogue::tend(Arc::downgrade(app)));
         }
-        Self { app }
+        Self { app: RwLock::new(app) }
+    }
+
+    fn app(&self) -> Result<Arc<App>, Message> {
+        self.app.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets go of the app: it closes when nobody is in the middle of something any more.
+    pub fn close(&self) {
+        let mut app = self.app.write().unwrap_or_else(PoisonError::into_inner);
+        *app = Err(Message::new("closing", ("Ứng dụng đang đóng.", "The app is closing.")));
     }
 
     /// Does what a command asks for.
@@ -44,12 +54,12 @@ impl Shell {
     /// # Errors
     /// Code and sentences; of every command, when the app could not be opened.
     pub async fn execute<C: Command>(&self, command: C) -> Result<C::Reply, Message> {
-        self.app.as_ref().map_err(Clone::clone)?.execute(command).await
+        self.app()?.execute(command).await
     }
 
     /// Tells `window` how far a transfer is whenever it has come a step further; its last step always.
     pub fn tell_transfers(&self, window: impl Fn(TransferProgress) + Send + 'static) {
-        let Ok(app) = self.app.clone() else { return };
+        let Ok(app) = self.app() else { return };
         let mut progress = app.transfer_progress();
         drop(app);
         tokio::spawn(async move {
@@ -66,7 +76,7 @@ impl Shell {
 
     /// Tells `window` the state of everything whenever it has changed.
     pub fn tell(&self, window: impl Fn(AppView) + Send + 'static) {
-        let Ok(app) = self.app.clone() else { return };
+        let Ok(app) = self.app() else { return };
         tokio::spawn(async move {
             let mut changes = app.desk().changes();
             while changes.changed().await.is_ok() {

@@ -61,10 +61,10 @@ BEGIN
         WHERE l.returned_on BETWEEN @from AND @to AND l.ending = 'returned' AND l.withdrawn = 0 AND m.DaHuy = 0
         GROUP BY l.returned_on
         UNION ALL
-        SELECT NgayDangKy AS on_day, 0 AS loans, 0 AS returned, COUNT(*) AS new_patrons
+        SELECT NgayTaoThe AS on_day, 0 AS loans, 0 AS returned, COUNT(*) AS new_patrons
         FROM dbo.DOCGIA
-        WHERE NgayDangKy BETWEEN @from AND @to AND MaCN_Goc IS NULL
-        GROUP BY NgayDangKy
+        WHERE NgayTaoThe BETWEEN @from AND @to AND MaCN_Goc IS NULL
+        GROUP BY NgayTaoThe
     ) AS d
     CROSS APPLY (
         SELECT CASE @step

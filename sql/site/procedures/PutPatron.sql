@@ -72,7 +72,7 @@ BEGIN
 
             INSERT INTO dbo.DOCGIA (
                 MaDG, HoTen, MaCN_DangKy, LoaiDocGia, HanThe, BiKhoa, MaCN_Goc, MaDG_Goc, NgaySinh,
-                DienThoai, Email, TienDatCoc, GhiChu, NgayDangKy
+                DienThoai, Email, TienDatCoc, GhiChu, NgayTaoThe
             )
             VALUES (
                 @code, @name, @here, @category, @expires, @block, @home_branch, @home_code, @born,

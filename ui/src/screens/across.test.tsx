@@ -136,6 +136,17 @@ describe.each(["vi", "en"] as const)("in %s, axe finds nothing wrong with", (lan
 });
 
 describe("where a title is", () => {
+  it("is told to librarians too, and what is no title is scanned at the desk", async () => {
+    const app = await openApp();
+    await app.go(8, "where-screen");
+    expect(screen.queryByTestId("where-of")).toBeNull();
+    await app.user.type(await screen.findByTestId("where-title"), "so do");
+    await app.user.click(await screen.findByText(/Số đỏ/));
+    await screen.findByTestId("holding-total");
+    await app.scan("Q1-000008");
+    await screen.findByTestId("desk-screen");
+  });
+
   it("fills in as sites answer, and waits for no dead one", async () => {
     const app = await byManager();
     await app.desk.demoLine("Q3", true);

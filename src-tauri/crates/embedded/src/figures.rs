@@ -89,8 +89,8 @@ fn steps(tx: &Connection, period: &Period, zone: ZoneOffset) -> Result<Vec<StepF
         .collect::<Result<Vec<_>, _>>()?;
     let registered = tx
         .prepare_cached(
-            "SELECT NgayDangKy AS day, count(*) FROM DOCGIA
-             WHERE NgayDangKy BETWEEN ?1 AND ?2 AND MaCN_Goc IS NULL GROUP BY day",
+            "SELECT NgayTaoThe AS day, count(*) FROM DOCGIA
+             WHERE NgayTaoThe BETWEEN ?1 AND ?2 AND MaCN_Goc IS NULL GROUP BY day",
         )?
         .query_map(days, day)?
         .collect::<Result<Vec<_>, _>>()?;

@@ -165,7 +165,7 @@ fn insert(tx: &Connection, patron: &Patron, today: LocalDate) -> Result<(), Fail
         patron,
         Some(today),
         "INSERT INTO DOCGIA (MaDG, HoTen, MaCN_DangKy, LoaiDocGia, HanThe, BiKhoa, MaCN_Goc,
-                             MaDG_Goc, NgaySinh, DienThoai, Email, TienDatCoc, GhiChu, NgayDangKy)
+                             MaDG_Goc, NgaySinh, DienThoai, Email, TienDatCoc, GhiChu, NgayTaoThe)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )
 }
@@ -178,7 +178,7 @@ fn update(tx: &Connection, patron: &Patron) -> Result<(), Failure> {
         "UPDATE DOCGIA
          SET HoTen = ?2, MaCN_DangKy = ?3, LoaiDocGia = ?4, HanThe = ?5, BiKhoa = ?6, MaCN_Goc = ?7,
              MaDG_Goc = ?8, NgaySinh = ?9, DienThoai = ?10, Email = ?11, TienDatCoc = ?12,
-             GhiChu = ?13, NgayDangKy = coalesce(NgayDangKy, ?14)
+             GhiChu = ?13, NgayTaoThe = coalesce(NgayTaoThe, ?14)
          WHERE MaDG = ?1",
     )
 }

@@ -481,6 +481,24 @@ fn harmless(procedure: &str, incarnation: &str) -> Option<Vec<(&'static str, Str
         }
         "receivecopies" => vec![("barcodes", "[]".to_owned())],
         "readreplicated" => vec![("rows", "[]".to_owned())],
+        "digestreplica" => vec![
+            ("table", "title".to_owned()),
+            ("within_depth", number()),
+            ("within", "[0]".to_owned()),
+            ("depth", number()),
+        ],
+        "listreplicakeys" => vec![
+            ("table", "title".to_owned()),
+            ("within_depth", number()),
+            ("within", "[0]".to_owned()),
+            ("behind", nothing()),
+        ],
+        "listheldcopies" | "listknownpatrons" => vec![("behind", nothing()), ("asked", nothing())],
+        // The site takes part in its network: it is not filled.
+        "fillreplica" => vec![
+            ("membership", number()),
+            ("action", json!({"action": "catalogue", "changes": []}).to_string()),
+        ],
         "asktransaction" | "forgettransaction" => message(incarnation, &[]),
         "announcepeer" => {
             let nobody = Uuid::nil().to_string();

@@ -24,7 +24,7 @@ export interface ScanTarget {
 const TargetContext = createContext<RefObject<ScanTarget | null>>({ current: null });
 
 /** While this screen is shown, scans go to `target`; without one they go to the desk. */
-export function useScanTarget(target: ScanTarget): void {
+export function useScanTarget(target: ScanTarget | null): void {
   const current = useContext(TargetContext);
   useEffect(() => {
     current.current = target;

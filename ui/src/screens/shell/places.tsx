@@ -31,9 +31,15 @@ const AT_THE_DESK = [
 const BY_LIBRARIANS = [
   { to: "/arriving", icon: IconPackageImport, name: <Trans>Arriving</Trans>, id: "arriving" },
 ] as const;
+const WHERE = {
+  to: "/where",
+  icon: IconWorldSearch,
+  name: <Trans>Where is it</Trans>,
+  id: "where",
+} as const;
 /** The screens of all sites, for managers: Ctrl and a digit. */
 const ACROSS = [
-  { to: "/where", icon: IconWorldSearch, name: <Trans>Where is it</Trans>, id: "where" },
+  WHERE,
   { to: "/transfers", icon: IconTruckDelivery, name: <Trans>Transfers</Trans>, id: "transfers" },
   { to: "/in-doubt", icon: IconHourglass, name: <Trans>In doubt</Trans>, id: "in-doubt" },
   { to: "/changes", icon: IconFileDiff, name: <Trans>Changes</Trans>, id: "changes" },
@@ -56,10 +62,15 @@ export interface Group {
 
 /** Where someone with these roles may go. */
 export function groupsOf(roles: readonly Role[]): readonly Group[] {
-  const isLibrarian = roles.includes("librarian");
+  const isManager = roles.includes("manager");
   const desk: Group = {
     modifier: "Alt",
-    places: isLibrarian ? [...AT_THE_DESK, ...BY_LIBRARIANS] : AT_THE_DESK,
+    places: [
+      ...AT_THE_DESK,
+      ...(roles.includes("librarian") ? BY_LIBRARIANS : []),
+      // Which branch has a title, readers ask at the desk.
+      ...(isManager ? [] : [WHERE]),
+    ],
   };
-  return roles.includes("manager") ? [desk, { modifier: "Ctrl", places: ACROSS }] : [desk];
+  return isManager ? [desk, { modifier: "Ctrl", places: ACROSS }] : [desk];
 }

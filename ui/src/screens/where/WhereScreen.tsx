@@ -6,6 +6,7 @@ import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { Empty } from "../../components/Empty";
 import { Screen } from "../../components/Screen";
 import { TitlePicker } from "../../components/TitlePicker";
+import { useIsManager } from "../../queries";
 import { TAKES_SCANS, useScanTarget } from "../shell/ScanRouting";
 import { CopyAnywhere } from "./CopyAnywhere";
 import { PatronAnywhere } from "./PatronAnywhere";
@@ -17,11 +18,17 @@ const TEXT = "text";
 /** What can be sought. */
 export type Sought = "title" | "copy" | "patron";
 
-/** Where a title, a copy or a patron is, at whatever branch: asked of all sites at once. */
+/**
+ * Where a title, a copy or a patron is, at whatever branch: asked of all sites at once. Copies and patrons of other
+ * branches are for managers to see.
+ */
 export function WhereScreen() {
   const { t } = useLingui();
   const navigate = useNavigate();
-  const { of = "title", key, home } = useSearch({ from: "/where" });
+  const isManager = useIsManager();
+  const search = useSearch({ from: "/where" });
+  const { key, home } = search;
+  const of = isManager ? (search.of ?? "title") : "title";
   const seek = useCallback(
     (sought: Sought, next?: string) =>
       void navigate({ to: "/where", search: { of: sought, ...(next && { key: next }) } }),
@@ -29,8 +36,11 @@ export function WhereScreen() {
   );
   useScanTarget(
     useMemo(
-      () => ({ scan: (code) => seek(of === "patron" ? "patron" : "copy", code.trim()) }),
-      [seek, of],
+      () =>
+        isManager
+          ? { scan: (code: string) => seek(of === "patron" ? "patron" : "copy", code.trim()) }
+          : null,
+      [seek, of, isManager],
     ),
   );
   return (
@@ -39,19 +49,21 @@ export function WhereScreen() {
       data-testid="where-screen"
       top={
         <Stack gap="sm">
-          <SegmentedControl
-            size="md"
-            value={of}
-            onChange={(next) => seek(next as Sought)}
-            aria-label={t`What is sought`}
-            data-testid="where-of"
-            style={{ alignSelf: "flex-start" }}
-            data={[
-              { value: "title", label: t`A title` },
-              { value: "copy", label: t`A copy` },
-              { value: "patron", label: t`A patron` },
-            ]}
-          />
+          {isManager && (
+            <SegmentedControl
+              size="md"
+              value={of}
+              onChange={(next) => seek(next as Sought)}
+              aria-label={t`What is sought`}
+              data-testid="where-of"
+              style={{ alignSelf: "flex-start" }}
+              data={[
+                { value: "title", label: t`A title` },
+                { value: "copy", label: t`A copy` },
+                { value: "patron", label: t`A patron` },
+              ]}
+            />
+          )}
           {of === "title" ? (
             <form
               key="title"
@@ -59,7 +71,7 @@ export function WhereScreen() {
                 event.preventDefault();
                 // No title was chosen: what was scanned here is a copy's barcode.
                 const text = new FormData(event.currentTarget).get(TEXT);
-                if (typeof text === "string" && text.trim() !== "") {
+                if (isManager && typeof text === "string" && text.trim() !== "") {
                   seek("copy", text.trim());
                 }
               }}
@@ -70,6 +82,8 @@ export function WhereScreen() {
                 aria-label={t`Search titles`}
                 autoFocus
                 onPick={(title) => title && seek("title", title.key)}
+                // What is no title here is a book for the desk.
+                {...(!isManager && { "data-takes-scans": undefined })}
                 data-testid="where-title"
               />
             </form>
