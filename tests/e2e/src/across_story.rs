@@ -23,7 +23,7 @@ use crate::steps::{enrol, pictures, press, sign_in, sign_out, turn_line};
 use crate::window::{ALT, CONTROL, DOWN, ENTER, Window};
 
 /// Books that are moved.
-const BOOKS: usize = 5;
+pub const BOOKS: usize = 5;
 /// Pages of a site's feed that are read at most.
 const PAGES_MAX: usize = 100;
 /// How long a site may take to come to a state. A site's writers wait for each other no longer than this.

@@ -1,17 +1,15 @@
 //! `window-across`: the story of three sites, end to end in the real windows.
 
-use anyhow::Context as _;
 use lienthu_api::system::wall_clock;
 use lienthu_demo::{DemoOptions, MANAGER, PASSWORD, SITES_FOLDER, prepare};
-use lienthu_e2e::across_story::{Figures, Place, Setting, play};
+use lienthu_e2e::across_story::{BOOKS, Figures, Place, Setting, play};
 
 use crate::kit::findings::Findings;
-use crate::kit::program::beside;
+use crate::kit::program::{beside, pictures_of};
 use crate::registry::Terms;
 
 const BRANCHES: [(&str, &str); 3] = [("Q1", "q1.db"), ("Q3", "q3.db"), ("Q5", "q5.db")];
 const LIBRARIAN: &str = "hoa.q3";
-const BOOKS: usize = 5;
 
 /// Plays it; pictures lie in `target/window-across`.
 pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
@@ -21,8 +19,7 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     let network = prepare(folder.path(), &quiet).await?;
     let other = tempfile::tempdir()?;
     let homes = [tempfile::tempdir()?, tempfile::tempdir()?];
-    let target = app.parent().and_then(|programs| programs.parent());
-    let pictures = target.context("the app lies in no folder")?.join("window-across");
+    let pictures = pictures_of("window-across")?;
     let sites = BRANCHES.map(|(_, file)| folder.path().join(SITES_FOLDER).join(file));
     let [q1, q3, q5] = &sites;
     let place = |nth: usize, site| Place { branch: BRANCHES[nth].0, site };

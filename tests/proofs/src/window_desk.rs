@@ -1,13 +1,11 @@
 //! `window-desk`: the story of the desk that keeps lending, end to end in the real window.
 
-use std::path::PathBuf;
-
-use anyhow::Context as _;
 use lienthu_api::system::wall_clock;
 use lienthu_demo::{DemoOptions, PASSWORD, SITES_FOLDER, prepare};
 use lienthu_e2e::desk_story::{Setting, play};
 
 use crate::kit::findings::Findings;
+use crate::kit::program::{beside, pictures_of};
 use crate::registry::Terms;
 
 const BRANCH: &str = "Q1";
@@ -16,14 +14,12 @@ const SITE_FILE: &str = "q1.db";
 
 /// Plays it; pictures lie in `target/window-desk`.
 pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
-    let programs = programs()?;
-    let app = programs.join(format!("lienthu{}", std::env::consts::EXE_SUFFIX));
-    anyhow::ensure!(app.is_file(), "the app is not built: cargo xtask prove window-desk builds it");
+    let app = beside("lienthu")?;
     let folder = tempfile::tempdir()?;
     let quiet = DemoOptions { seed: terms.seed, progress: |_| {}, ..DemoOptions::default() };
     prepare(folder.path(), &quiet).await?;
     let home = tempfile::tempdir()?;
-    let pictures = programs.parent().unwrap_or(&programs).join("window-desk");
+    let pictures = pictures_of("window-desk")?;
     let setting = Setting {
         app: &app,
         folder: folder.path(),
@@ -49,10 +45,4 @@ pub async fn run(terms: Terms, findings: &mut Findings) -> anyhow::Result<()> {
     findings.check("what the window said is at the site, once", figures.at_site == said, counts);
     findings.check("nothing is lost or doubled", figures.lost + figures.doubled == 0, counts);
     Ok(())
-}
-
-/// The folder of the programs that were built together with this one.
-fn programs() -> anyhow::Result<PathBuf> {
-    let this = std::env::current_exe()?;
-    Ok(this.parent().context("this program lies in no folder")?.to_owned())
 }
