@@ -9,7 +9,8 @@ use lienthu_model::{Setup, Variant, Violation, explore, wander};
 use crate::kit::findings::Findings;
 use crate::registry::Terms;
 
-/// A world, and how many moves are tried in it, short and long.
+/// A world, and how many moves are tried in it, short and long: states that wait to be gone on from are held in memory,
+/// at most some 7 GB of them.
 struct World {
     name: &'static str,
     setup: Setup,
@@ -37,19 +38,19 @@ const WORLDS: [World; 5] = [
     World {
         name: "two_sites_two_recoverers",
         setup: Setup { recoverers: 2, ..SMALL },
-        moves_max: (1_500_000, 40_000_000),
+        moves_max: (1_500_000, 20_000_000),
         is_small: false,
     },
     World {
         name: "three_sites",
         setup: Setup { sites: 3, ..SMALL },
-        moves_max: (1_500_000, 40_000_000),
+        moves_max: (1_500_000, 20_000_000),
         is_small: false,
     },
     World {
         name: "three_sites_two_recoverers_one_restored",
         setup: Setup { sites: 3, recoverers: 2, restores: 1, ..SMALL },
-        moves_max: (1_500_000, 40_000_000),
+        moves_max: (1_500_000, 12_000_000),
         is_small: false,
     },
 ];
