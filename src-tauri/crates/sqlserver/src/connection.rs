@@ -218,7 +218,10 @@ impl Manager for Connections {
         }
         let is_idle = connection.used_at.elapsed() >= Duration::from_secs(IDLE_SECS_MAX);
         if is_idle || connection.is_suspect {
-            let probe = connection.query("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION", &[]);
+            // Whatever went wrong is over. It rolls back in any case: a procedure of Babelfish's that ended by an error
+            // leaves the session with its owner's rights until then.
+            let clean = "IF @@TRANCOUNT = 0 BEGIN TRANSACTION; ROLLBACK TRANSACTION";
+            let probe = connection.query(clean, &[]);
             match tokio::time::timeout(Duration::from_secs(PROBE_SECS_MAX), probe).await {
                 Ok(answer) => drop(answer.map_err(RecycleError::Backend)?),
                 Err(_) => return Err(RecycleError::message("it does not answer any more")),

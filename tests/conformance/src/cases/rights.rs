@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lienthu_domain::action::Resource;
 use lienthu_domain::period::{Period, Step};
 use lienthu_domain::replica::{Buckets, ReplicaTable};
 use lienthu_domain::review::{FlagKind, Settlement};
@@ -37,6 +38,7 @@ pub(super) fn cases() -> Vec<Case> {
         "a role that is given holds from the next call on" => role_given,
         "a login with several roles may what any of them may" => several_roles,
         "a batch with one event that the login may not send is taken by none" => none_of_the_batch,
+        "whoever was told that something is wrong may do no more than before" => after_an_error,
         "an empty batch is an answer about the right to send, and nothing more" => empty_batch,
     ];
     for (login, role) in [
@@ -116,8 +118,6 @@ async fn every_answer(world: &World, site: &Arc<dyn Site>) -> Vec<(Right, Result
         (Right::Audit, site.held_copies(&Asked::Behind(None)).await.map(drop)),
         (Right::Audit, site.known_patrons(&Asked::Behind(None)).await.map(drop)),
         (Right::Audit, site.fill(&filling).await.map(drop)),
-        // Last, because the procedure itself refuses some of them: an error in a procedure leaves a session of
-        // Babelfish's with its owner's rights (see xtask's chain-ownership.sql).
         (Right::Circulate, site.submit(None, &[request(&lent)]).await.map(drop)),
         (Right::Circulate, site.submit(None, &[fact(&undone)]).await.map(drop)),
         (Right::Circulate, site.submit(None, &[withdrawal(&undone)]).await.map(drop)),
@@ -223,6 +223,18 @@ async fn none_of_the_batch(bench: Bench) -> Result<(), CannotHere> {
     assert!(world.open_loans(PATRONS[0]).await.is_empty());
     world.done(&batch).await;
     assert_eq!(world.open_loans(PATRONS[0]).await.len(), COPIES.len());
+    Ok(())
+}
+
+async fn after_an_error(bench: Bench) -> Result<(), CannotHere> {
+    let world = World::of(&bench).await;
+    let site = world.sign_in(LIBRARIAN).await;
+    let forbidden = SiteError::Forbidden { right: Right::Decide };
+    let rows = [Resource::Branch(key(HERE))];
+    assert!(site.add_copies(&[copy(COPIES[0])]).await.is_err(), "there is one with this barcode");
+    assert_eq!(site.replicated(&rows).await, Err(forbidden.clone()));
+    assert!(site.remove_copy(&key("Q404")).await.is_err(), "there is none");
+    assert_eq!(site.replicated(&rows).await, Err(forbidden));
     Ok(())
 }
 

@@ -6,7 +6,8 @@
 -- What differs from SQL Server: inside of a procedure USER_NAME() and IS_ROLEMEMBER() speak of the owner (not
 -- so SUSER_SNAME() and ORIGINAL_LOGIN()), and dynamic SQL gets the owner's rights too. And a procedure that
 -- ends by an error leaves its session with the owner's rights, until the session says USE or rolls a
--- transaction back: a test of refusals takes a fresh connection for each.
+-- transaction back: the adapter does so before it uses a connection again, and a test of refusals that goes around
+-- the adapter takes a fresh connection for each.
 
 CREATE SCHEMA ownership_chaining;
 
